@@ -1,0 +1,43 @@
+using Sam.Core.Algorithms;
+using Sam.Core.Values;
+
+namespace Sam.Core.Keys;
+
+/// <summary>
+/// An HSM, as the SAM needs it. Everything beyond these operations is an optional capability with an interface of its own
+/// (<see cref="IKeyWrapping"/>, <see cref="IMacKeys"/>), implemented by the same object.
+/// </summary>
+/// <remarks>
+/// Implementations MUST be safe for concurrent use, MUST throw <see cref="KeyBackendException"/> and nothing else for what the HSM does,
+/// MUST NOT retry a signature with another digest, and need not validate what <c>KeyBackendGuard</c> has validated.
+/// A private key made by <see cref="GenerateKeyAsync"/> MUST be sensitive, never extractable and usable for signing only (REG-3).
+/// Every implementation passes <c>KeyBackendConformance</c>.
+/// </remarks>
+public interface IKeyBackend : IAsyncDisposable
+{
+    /// <summary>What this backend can do.</summary>
+    KeyBackendDescription Description { get; }
+
+    /// <summary>Generates a key pair under a fresh random name.</summary>
+    /// <exception cref="KeyBackendException">The HSM is away or refuses.</exception>
+    Task<SigningKey> GenerateKeyAsync(KeyAlgorithm algorithm, CancellationToken cancellationToken);
+
+    /// <summary>Reads the public key from the HSM: SubjectPublicKeyInfo, DER.</summary>
+    /// <exception cref="KeyBackendException"><see cref="KeyBackendFailure.KeyNotFound"/>, or the HSM is away or refuses.</exception>
+    Task<byte[]> GetPublicKeyAsync(KeyReference key, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Signs each digest once, in order. RSA gives the modulus' length, ECDSA R‖S at fixed length (IEEE P1363).
+    /// Either all signatures are returned or none.
+    /// </summary>
+    /// <exception cref="KeyBackendException"><see cref="KeyBackendFailure.KeyNotFound"/>, or the HSM is away, slow or refuses.</exception>
+    Task<IReadOnlyList<byte[]>> SignDigestsAsync(KeyReference key, SignatureAlgorithm algorithm, IReadOnlyList<Digest> digests, CancellationToken cancellationToken);
+
+    /// <summary>Destroys the key pair, for good. Destroying what does not exist is no error: a caller that crashed may ask again.</summary>
+    /// <exception cref="KeyBackendException">The HSM is away or refuses.</exception>
+    Task DestroyKeyAsync(KeyReference key, CancellationToken cancellationToken);
+
+    /// <summary>Asks the HSM whether it serves this SAM now (a round trip, logged in). Returns, or throws.</summary>
+    /// <exception cref="KeyBackendException">The HSM is away or refuses.</exception>
+    Task CheckAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,194 @@
+namespace Sam.Core.Results;
+
+/// <summary>
+/// Every reason for which the SAM refuses. The set is closed: one table in the API renders each member, and a test feeds it all of them.
+/// The member's name is the <c>cause</c> tag of the counter <c>sam.refusals</c>, so that attacks with the same public answer stay apart for operators.
+/// </summary>
+public enum SamErrorCode
+{
+    // --- the HTTP edge -------------------------------------------------------------------------------------------
+
+    /// <summary>No route has this path.</summary>
+    RouteUnknown,
+
+    /// <summary>The route exists, under another HTTP method.</summary>
+    HttpMethodNotAllowed,
+
+    /// <summary>A method of the CSC API that this SAM does not offer (not in <c>info.methods</c>).</summary>
+    MethodNotImplemented,
+
+    /// <summary>The body is longer than the limit.</summary>
+    BodyTooLarge,
+
+    /// <summary>The body is not <c>application/json</c>.</summary>
+    MediaTypeUnsupported,
+
+    /// <summary>The body is no JSON object, or names a member twice, or nests too deep.</summary>
+    BodyMalformed,
+
+    /// <summary>The authorization header is missing or does not match <c>Bearer token</c>.</summary>
+    AuthorizationHeaderMalformed,
+
+    /// <summary>The bearer token is not one of this service's issuer, or names no client.</summary>
+    TokenInvalid,
+
+    /// <summary>The bearer token was one of ours, once.</summary>
+    TokenExpired,
+
+    /// <summary>The token's holder may not use this route.</summary>
+    RouteForbidden,
+
+    /// <summary>A string parameter is missing or of another type.</summary>
+    StringParameterMissing,
+
+    /// <summary>An integer parameter is missing or of another type.</summary>
+    IntegerParameterMissing,
+
+    /// <summary>An array parameter is missing or of another type.</summary>
+    ArrayParameterMissing,
+
+    /// <summary>A parameter has a value outside its set or length.</summary>
+    ParameterInvalid,
+
+    // --- credentials ---------------------------------------------------------------------------------------------
+
+    /// <summary>A user id was given with a token that already names the user.</summary>
+    UserIdNotAllowed,
+
+    /// <summary>No signer has this user id, or none that this client acts for.</summary>
+    UserIdUnknown,
+
+    /// <summary>No credential has this id.</summary>
+    CredentialUnknown,
+
+    /// <summary>The credential's signer is not linked to this client.</summary>
+    ClientNotLinked,
+
+    /// <summary>The credential belongs to another signer than the one the token names.</summary>
+    CredentialOfAnotherSigner,
+
+    /// <summary>The signer or the credential is not active, or the credential has no certificate yet.</summary>
+    CredentialDisabled,
+
+    /// <summary>The client is not approved, or no longer.</summary>
+    ClientStopped,
+
+    /// <summary>The certificate is not valid yet, or no longer.</summary>
+    CertificateExpired,
+
+    // --- authorization -------------------------------------------------------------------------------------------
+
+    /// <summary><c>numSignatures</c> is below one.</summary>
+    NumSignaturesInvalid,
+
+    /// <summary><c>numSignatures</c> is above the credential's <c>multisign</c>.</summary>
+    NumSignaturesTooHigh,
+
+    /// <summary><c>numSignatures</c> is unlike the number of hashes.</summary>
+    HashCountMismatch,
+
+    /// <summary>The list of hashes is empty.</summary>
+    HashesEmpty,
+
+    /// <summary>A hash is not base64 (RFC 4648 section 4, padded, no line breaks).</summary>
+    HashNotBase64,
+
+    /// <summary>A digest has another length than its algorithm gives.</summary>
+    DigestLengthInvalid,
+
+    /// <summary>The hash algorithm is needed and missing.</summary>
+    HashAlgorithmMissing,
+
+    /// <summary>The hash algorithm is not in the table, or contradicts the authorization or the signature algorithm.</summary>
+    HashAlgorithmInvalid,
+
+    /// <summary>The authentication data are not what the credential's <c>auth</c> asks for.</summary>
+    AuthDataInvalid,
+
+    /// <summary>The PIN is wrong. Counted.</summary>
+    PinWrong,
+
+    /// <summary>No attempts are left for the PIN.</summary>
+    PinLocked,
+
+    // --- the SAD -------------------------------------------------------------------------------------------------
+
+    /// <summary>The SAD is not a token of this SAM's form.</summary>
+    SadMalformed,
+
+    /// <summary>The SAD has the form, but this SAM did not make it: its seal does not open.</summary>
+    SadForged,
+
+    /// <summary>The SAD's lifetime is over.</summary>
+    SadExpired,
+
+    /// <summary>The SAD was used before. It is good once.</summary>
+    SadSpent,
+
+    /// <summary>The transaction behind the SAD is gone.</summary>
+    TransactionMissing,
+
+    /// <summary>The SAD was issued to another client.</summary>
+    SadOfAnotherClient,
+
+    /// <summary>The SAD was issued for another credential.</summary>
+    SadOfAnotherCredential,
+
+    /// <summary>The transaction's row is not the version the SAD was issued with: somebody wrote it back.</summary>
+    TransactionRowReplaced,
+
+    /// <summary>Signer or credential changed since the SAD was issued.</summary>
+    CredentialChanged,
+
+    /// <summary>A hash is not among the authorized ones.</summary>
+    HashNotAuthorized,
+
+    /// <summary>A hash is named more often than it was authorized.</summary>
+    HashRepeated,
+
+    /// <summary>More hashes are named than were authorized.</summary>
+    TooManyHashes,
+
+    // --- the algorithm -------------------------------------------------------------------------------------------
+
+    /// <summary>The signature algorithm is not in the table, or does not fit the key.</summary>
+    SignAlgoInvalid,
+
+    /// <summary>The signature algorithm needs parameters that are missing.</summary>
+    SignAlgoParamsMissing,
+
+    /// <summary>The parameters of the signature algorithm are not among the accepted encodings.</summary>
+    SignAlgoParamsInvalid,
+
+    // --- the service ---------------------------------------------------------------------------------------------
+
+    /// <summary>The gate is full; nothing was read or spent.</summary>
+    Overloaded,
+
+    /// <summary>The row store is away or in doubt.</summary>
+    StorageUnavailable,
+
+    /// <summary>A row's seal does not open: it was changed, moved or copied from elsewhere.</summary>
+    RowBroken,
+
+    /// <summary>A row is intact but older than its place in the table: it was written back.</summary>
+    RowRolledBack,
+
+    /// <summary>The HSM is away, or refuses, or lost the key.</summary>
+    HsmUnavailable,
+
+    /// <summary>The HSM returned something that the certificate's public key does not verify. Nothing is released.</summary>
+    SignatureNotVerified,
+
+    /// <summary>Signer, credential or client was stopped while the HSM worked. Nothing is released.</summary>
+    StoppedWhileSigning,
+
+    /// <summary>Too much time passed between spend, HSM call and release. Nothing is released.</summary>
+    SigningTooSlow,
+
+    /// <summary>The audit record could not be made durable. Nothing is released.</summary>
+    AuditUnavailable,
+
+    /// <summary>Anything unforeseen. Details stay in the log.</summary>
+    Unexpected,
+}
