@@ -2,6 +2,14 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Sam.Core.Results;
 
+/// <summary>Makes results whose type the compiler cannot see from the value alone (interfaces).</summary>
+public static class Result
+{
+    /// <summary>A result that holds a value.</summary>
+    public static Result<T> Ok<T>(T value)
+        where T : notnull => Result<T>.FromValue(value);
+}
+
 /// <summary>
 /// Either a value or the <see cref="Results.Refusal"/> that stands in its place. What a caller may cause is refused by value;
 /// exceptions are left for a broken world (storage away, HSM lying).
@@ -42,6 +50,8 @@ public readonly struct Result<T>
 
     /// <summary>A result that holds a value.</summary>
     public static implicit operator Result<T>(T value) => new(value, null);
+
+    internal static Result<T> FromValue(T value) => new(value, null);
 
     /// <summary>A result that holds a refusal.</summary>
     public static implicit operator Result<T>(Refusal refusal) => new(default, refusal);

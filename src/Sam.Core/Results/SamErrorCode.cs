@@ -168,6 +168,12 @@ public enum SamErrorCode
     /// <summary>The row store is away or in doubt.</summary>
     StorageUnavailable,
 
+    /// <summary>No such row.</summary>
+    RowMissing,
+
+    /// <summary>The row has changed since it was read, or exists already.</summary>
+    RowConflict,
+
     /// <summary>A row's seal does not open: it was changed, moved or copied from elsewhere.</summary>
     RowBroken,
 

@@ -1,0 +1,20 @@
+using Sam.Core.Results;
+using Sam.Core.Signers;
+using Sam.Core.Values;
+
+namespace Sam.Core.Activation;
+
+/// <summary>Whether a caller may act on a credential at all: asked by every method that names one.</summary>
+internal static class Access
+{
+    /// <summary>Null when they may; otherwise CredentialOfAnotherSigner (a user's token that names somebody else) or ClientNotLinked.</summary>
+    internal static SamErrorCode? FindObstacle(CredentialRow credential, Caller caller)
+    {
+        if (caller.User is { } user && !string.Equals(user, credential.Signer.UserId, StringComparison.Ordinal))
+        {
+            return SamErrorCode.CredentialOfAnotherSigner;
+        }
+
+        return credential.Signer.Clients.Contains(caller.Client) ? null : SamErrorCode.ClientNotLinked;
+    }
+}

@@ -1,0 +1,17 @@
+namespace Sam.Core.Activation;
+
+/// <summary>The times of a signature (security decisions 5 and 6).</summary>
+public sealed record ActivationPolicy
+{
+    /// <summary>A SAD's life: 1 s to 300 s.</summary>
+    public TimeSpan SadLifetime { get; init; } = TimeSpan.FromSeconds(300);
+
+    /// <summary>How long a transaction's row is kept after its SAD has expired, as the record of what was spent.</summary>
+    public TimeSpan Retention { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Between the spend's storing and the HSM call, by the monotonic clock. A process that was stopped in between releases nothing.</summary>
+    public TimeSpan MaxSpendToKeyUse { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Between the spend's storing and the release, by the monotonic clock.</summary>
+    public TimeSpan MaxSpendToRelease { get; init; } = TimeSpan.FromSeconds(10);
+}

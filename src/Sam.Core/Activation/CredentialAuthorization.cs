@@ -1,0 +1,132 @@
+using Sam.Core.Audit;
+using Sam.Core.Factors;
+using Sam.Core.Results;
+using Sam.Core.Rows;
+using Sam.Core.Signers;
+using Sam.Core.Values;
+
+namespace Sam.Core.Activation;
+
+/// <summary>
+/// <c>credentials/authorize</c>: checks the signer's factor for these digests and issues the SAD (SIG-1, ACT-1).
+/// One read (two when this process does not know the signer's counters), the PIN's reservation, one insert beside the PIN's refund.
+/// </summary>
+internal sealed class CredentialAuthorization
+{
+    private readonly SealedRows _rows;
+    private readonly PinCheck _pins;
+    private readonly SadCodec _sads;
+    private readonly IAuditLog _audit;
+    private readonly ActivationPolicy _policy;
+
+    internal CredentialAuthorization(SealedRows rows, PinCheck pins, SadCodec sads, IAuditLog audit, ActivationPolicy policy)
+    {
+        _rows = rows;
+        _pins = pins;
+        _sads = sads;
+        _audit = audit;
+        _policy = policy;
+    }
+
+    internal async Task<Result<IssuedSad>> AuthorizeAsync(AuthorizeRequest request, CancellationToken cancellationToken)
+    {
+        AuditRecord record = new()
+        {
+            Event = AuditEvent.AuthorizationRefused,
+            Client = request.Caller.Client.Value,
+            User = request.Caller.User,
+            Credential = request.Credential.Value,
+            Algorithm = request.Digests[0].Algorithm.Name,
+            Digests = [.. request.Digests.Select(d => Convert.ToHexStringLower(d.Value))],
+        };
+
+        if ((await DecideAsync(request, cancellationToken)).IsRefused(out Refusal? refusal, out Issuing? issuing))
+        {
+            await _audit.AppendAsync(record with { Cause = refusal.Code.ToString() });
+            return refusal;
+        }
+
+        await _audit.AppendAsync(record with { Event = AuditEvent.Authorized, Transaction = issuing.Transaction.Value });
+        return new IssuedSad(_sads.Mint(issuing.Transaction, issuing.PurgeMinute, issuing.Row.Generation, issuing.ETag, issuing.Row.ExpiresAt), _policy.SadLifetime);
+    }
+
+    /// <summary>The order of checks. What costs a PIN attempt stands last; what a stranger could ask comes before it.</summary>
+    private async Task<Result<Issuing>> DecideAsync(AuthorizeRequest request, CancellationToken cancellationToken)
+    {
+        // Uncached, and under the version that the SAD will be bound to.
+        if ((await _rows.ReadAsync(SignerRows.Credential(request.Credential), RowSchemas.Credential, cancellationToken))
+            .IsRefused(out Refusal? unread, out SealedRow<CredentialRow>? credential))
+        {
+            return unread.Code == SamErrorCode.RowMissing ? SamErrorCode.CredentialUnknown : unread;
+        }
+
+        if (Access.FindObstacle(credential.Value, request.Caller) is { } obstacle)
+        {
+            return obstacle;
+        }
+
+        if (!credential.Value.IsUsable)
+        {
+            return SamErrorCode.CredentialDisabled;
+        }
+
+        if (!credential.Value.Certificate!.IsValidAt(await _rows.GetTimeAsync(cancellationToken)))
+        {
+            return SamErrorCode.CertificateExpired;
+        }
+
+        if (request.NumSignatures < 1)
+        {
+            return SamErrorCode.NumSignaturesInvalid;
+        }
+
+        if (request.NumSignatures > credential.Value.Multisign)
+        {
+            return SamErrorCode.NumSignaturesTooHigh;
+        }
+
+        if (request.NumSignatures != request.Digests.Count)
+        {
+            return SamErrorCode.HashCountMismatch;
+        }
+
+        if (request.Pin is null || credential.Value.Signer.Pin is not { } verifier)
+        {
+            return SamErrorCode.AuthDataInvalid;
+        }
+
+        if ((await _pins.VerifyAsync(request.Credential.Signer, verifier, request.Pin, cancellationToken)).IsRefused(out Refusal? wrong, out Func<Task>? refund))
+        {
+            return wrong;
+        }
+
+        // The factor is used up either way: from here on the client's hanging up stops nothing.
+        Task refunded = refund();
+        Task<Result<Issuing>> inserted = InsertAsync(request, credential);
+        await Task.WhenAll(refunded, inserted);
+        return await inserted;
+    }
+
+    private async Task<Result<Issuing>> InsertAsync(AuthorizeRequest request, SealedRow<CredentialRow> credential)
+    {
+        DateTimeOffset expiresAt = await _rows.GetTimeAsync(CancellationToken.None) + _policy.SadLifetime;
+        TransactionId transaction = TransactionId.New();
+        uint purgeMinute = TransactionRows.PurgeMinute(expiresAt + _policy.Retention);
+        TransactionRow row = new(
+            request.Caller.Client.Value,
+            request.Credential.Value,
+            credential.ETag.Value,
+            request.Digests[0].Algorithm.Oid,
+            DigestMultiset.Pack(request.Digests),
+            Generation: 1,
+            expiresAt,
+            Spent: null);
+        Result<RowETag> inserted = await _rows.InsertAsync(
+            TransactionRows.Address(transaction, purgeMinute), RowSchemas.Transaction, row, CancellationToken.None);
+        return inserted.IsRefused(out Refusal? refusal, out RowETag etag)
+            ? refusal
+            : new Issuing(transaction, purgeMinute, row, etag);
+    }
+
+    private sealed record Issuing(TransactionId Transaction, uint PurgeMinute, TransactionRow Row, RowETag ETag);
+}

@@ -1,0 +1,65 @@
+using System.Security.Cryptography;
+using Sam.Core.Results;
+using Sam.Core.Values;
+using HashAlgorithm = Sam.Core.Algorithms.HashAlgorithm;
+
+namespace Sam.Core.Activation;
+
+/// <summary>The digests of an authorization, each as often as it was authorized.</summary>
+internal static class DigestMultiset
+{
+    internal static byte[] Pack(IReadOnlyList<Digest> digests)
+    {
+        byte[] packed = new byte[digests.Sum(d => d.Value.Length)];
+        int at = 0;
+        foreach (Digest digest in digests)
+        {
+            digest.Value.CopyTo(packed.AsSpan(at));
+            at += digest.Value.Length;
+        }
+
+        return packed;
+    }
+
+    internal static byte[] HashOf(IReadOnlyList<Digest> digests) => SHA256.HashData(Pack(digests));
+
+    /// <summary>
+    /// Null when the named digests are a part of the authorized ones; otherwise HashAlgorithmInvalid, TooManyHashes, HashNotAuthorized or HashRepeated.
+    /// Neither list is touched: the order of the request is the order of the signatures.
+    /// </summary>
+    internal static SamErrorCode? FindExcess(TransactionRow transaction, IReadOnlyList<Digest> named)
+    {
+        if (!HashAlgorithm.TryFromOid(transaction.HashAlgorithm, out HashAlgorithm? algorithm) || named.Any(d => d.Algorithm != algorithm))
+        {
+            return SamErrorCode.HashAlgorithmInvalid;
+        }
+
+        Dictionary<Digest, int> left = Unpack(algorithm, transaction.Hashes).GroupBy(d => d).ToDictionary(g => g.Key, g => g.Count());
+        foreach (Digest digest in named)
+        {
+            if (!left.TryGetValue(digest, out int count))
+            {
+                return named.Count > transaction.Hashes.Length / algorithm.SizeInBytes ? SamErrorCode.TooManyHashes : SamErrorCode.HashNotAuthorized;
+            }
+
+            if (count == 0)
+            {
+                return SamErrorCode.HashRepeated;
+            }
+
+            left[digest] = count - 1;
+        }
+
+        return null;
+    }
+
+    private static IEnumerable<Digest> Unpack(HashAlgorithm algorithm, byte[] packed)
+    {
+        for (int at = 0; at < packed.Length; at += algorithm.SizeInBytes)
+        {
+            yield return Digest.TryCreate(algorithm, packed.AsSpan(at, algorithm.SizeInBytes), out Digest? digest)
+                ? digest
+                : throw new InvalidOperationException("The packed digests have another length.");
+        }
+    }
+}

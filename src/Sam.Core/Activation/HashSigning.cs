@@ -1,0 +1,169 @@
+using System.Security.Cryptography;
+using Sam.Core.Audit;
+using Sam.Core.Keys;
+using Sam.Core.Results;
+using Sam.Core.Rows;
+using Sam.Core.Signers;
+using Sam.Core.Values;
+
+namespace Sam.Core.Activation;
+
+/// <summary>
+/// <c>signatures/signHash</c>: decides whether this SAD allows these signatures, spends it, and only then uses the key.
+/// Three reads together, one conditional write, and one read beside the HSM call.
+/// </summary>
+internal sealed class HashSigning
+{
+    private readonly SealedRows _rows;
+    private readonly SadCodec _sads;
+    private readonly KeyBackendGuard _keys;
+    private readonly IAuditLog _audit;
+    private readonly ActivationPolicy _policy;
+    private readonly TimeProvider _time;
+
+    internal HashSigning(SealedRows rows, SadCodec sads, KeyBackendGuard keys, IAuditLog audit, ActivationPolicy policy, TimeProvider time)
+    {
+        _rows = rows;
+        _sads = sads;
+        _keys = keys;
+        _audit = audit;
+        _policy = policy;
+        _time = time;
+    }
+
+    internal async Task<Result<IReadOnlyList<byte[]>>> SignAsync(SignHashRequest request, CancellationToken cancellationToken)
+    {
+        OperationId operation = OperationId.New();
+        AuditRecord record = new()
+        {
+            Event = AuditEvent.SigningRefused,
+            Client = request.Caller.Client.Value,
+            User = request.Caller.User,
+            Credential = request.Credential.Value,
+            Operation = operation.Value,
+            Algorithm = request.Algorithm.Name,
+            Digests = [.. request.Digests.Select(d => Convert.ToHexStringLower(d.Value))],
+        };
+
+        if ((await SpendAsync(request, operation, cancellationToken)).IsRefused(out Refusal? refusal, out Spend? spend))
+        {
+            await _audit.AppendAsync(record with { Cause = refusal.Code.ToString() });
+            return refusal;
+        }
+
+        return await UseKeyAsync(request, spend, record with { Transaction = spend.Transaction.Value });
+    }
+
+    /// <summary>Opens the SAD, reads, checks, and ends with the one conditional write. Before it nothing has changed; after it the SAD is dead, whatever happens.</summary>
+    private async Task<Result<Spend>> SpendAsync(SignHashRequest request, OperationId operation, CancellationToken cancellationToken)
+    {
+        if (_sads.Open(request.Sad).IsRefused(out Refusal? unopened, out SadClaims? sad))
+        {
+            return unopened;
+        }
+
+        SigningRows rows = await SigningRows.ReadAsync(_rows, request, sad, cancellationToken);
+        if (FindObstacle(request, sad, rows) is { } obstacle)
+        {
+            return obstacle;
+        }
+
+        SpendRecord spent = new(operation.Value, DigestMultiset.HashOf(request.Digests), request.Algorithm.Name, rows.Time);
+        Result<RowETag> write = await _rows.ReplaceAsync(
+            sad.Address, RowSchemas.Transaction, rows.Transaction with { Spent = spent }, sad.ETag, CancellationToken.None);
+        if (write.IsRefused(out Refusal? lost, out _))
+        {
+            // The loser of a race: somebody else's spend is what changed the row.
+            return lost.Code == SamErrorCode.RowConflict ? SamErrorCode.SadSpent : lost;
+        }
+
+        return new Spend(sad, rows.Credential, rows.CredentialETag, _time.GetTimestamp());
+    }
+
+    /// <summary>The order of checks, to be read aloud. Null when nothing stands against spending this SAD for these digests.</summary>
+    private static SamErrorCode? FindObstacle(SignHashRequest request, SadClaims sad, SigningRows rows) =>
+        rows.Time >= sad.ExpiresAt ? SamErrorCode.SadExpired
+        : rows.TransactionFault is { } transactionFault ? transactionFault
+        : rows.Transaction.Client != request.Caller.Client.Value ? SamErrorCode.SadOfAnotherClient
+        : rows.Transaction.Credential != request.Credential.Value ? SamErrorCode.SadOfAnotherCredential
+        : rows.Transaction.Spent is not null ? SamErrorCode.SadSpent
+        : rows.TransactionETag != sad.ETag ? SamErrorCode.TransactionRowReplaced
+        : rows.ClientFault is { } clientFault ? clientFault
+        : !rows.Client.Approved ? SamErrorCode.ClientStopped
+        : rows.CredentialFault is { } credentialFault ? credentialFault
+        : Access.FindObstacle(rows.Credential, request.Caller) is { } noAccess ? noAccess
+        : !rows.Credential.IsUsable ? SamErrorCode.CredentialDisabled
+        : rows.CredentialETag.Value != rows.Transaction.CredentialETag ? SamErrorCode.CredentialChanged
+        : DigestMultiset.FindExcess(rows.Transaction, request.Digests) is { } excess ? excess
+        : !request.Algorithm.Fits(rows.Credential.KeyAlgorithm) ? SamErrorCode.SignAlgoInvalid
+        : !rows.Credential.Certificate!.IsValidAt(rows.Time) ? SamErrorCode.CertificateExpired
+        : null;
+
+    /// <summary>After the spend. Nothing here is cancelled by a client that hangs up, and nothing is rolled back.</summary>
+    private async Task<Result<IReadOnlyList<byte[]>>> UseKeyAsync(SignHashRequest request, Spend spend, AuditRecord record)
+    {
+        if (_time.GetElapsedTime(spend.At) > _policy.MaxSpendToKeyUse)
+        {
+            return await FailAsync(SamErrorCode.SigningTooSlow, record);
+        }
+
+        Task<SamErrorCode?> stopped = FindStopAsync(request, spend);
+        Result<IReadOnlyList<byte[]>> signed;
+        try
+        {
+            signed = await _keys.SignAsync(spend.Credential.SigningKey, request.Algorithm, request.Digests, CancellationToken.None);
+        }
+        catch (KeyBackendException)
+        {
+            await FailAsync(SamErrorCode.HsmUnavailable, record);
+            throw;
+        }
+
+        if (signed.IsRefused(out Refusal? unverified, out IReadOnlyList<byte[]>? signatures))
+        {
+            return await FailAsync(unverified.Code, record);
+        }
+
+        record = record with { SignatureDigests = [.. signatures.Select(s => Convert.ToHexStringLower(SHA256.HashData(s)))] };
+        if (await stopped is { } stop)
+        {
+            return await FailAsync(stop, record);
+        }
+
+        await _audit.AppendAsync(record with { Event = AuditEvent.SignaturesReleased });
+        return _time.GetElapsedTime(spend.At) > _policy.MaxSpendToRelease
+            ? await FailAsync(SamErrorCode.SigningTooSlow, record)
+            : signed;
+    }
+
+    /// <summary>Stop means now (security decision 6): what was stopped after the checks and before the release is not released.</summary>
+    private async Task<SamErrorCode?> FindStopAsync(SignHashRequest request, Spend spend)
+    {
+        try
+        {
+            Result<SealedRow<CredentialRow>> again = await _rows.ReadAsync(SignerRows.Credential(request.Credential), RowSchemas.Credential, CancellationToken.None);
+            if (again.IsRefused(out _, out SealedRow<CredentialRow>? credential) || credential.ETag != spend.CredentialETag)
+            {
+                return SamErrorCode.StoppedWhileSigning;
+            }
+
+            // Judged again after the spend: a spend that was slow to arrive may have outlived its SAD.
+            return await _rows.GetTimeAsync(CancellationToken.None) >= spend.Sad.ExpiresAt ? SamErrorCode.SadExpired : null;
+        }
+        catch (RowStoreException)
+        {
+            return SamErrorCode.StorageUnavailable;
+        }
+    }
+
+    private async Task<SamErrorCode> FailAsync(SamErrorCode cause, AuditRecord record)
+    {
+        await _audit.AppendAsync(record with { Event = AuditEvent.SigningFailed, Cause = cause.ToString() });
+        return cause;
+    }
+
+    private sealed record Spend(SadClaims Sad, CredentialRow Credential, RowETag CredentialETag, long At)
+    {
+        internal TransactionId Transaction => Sad.Transaction;
+    }
+}

@@ -1,0 +1,91 @@
+using Sam.Core.Activation;
+using Sam.Core.Audit;
+using Sam.Core.Factors;
+using Sam.Core.Keys;
+using Sam.Core.Results;
+using Sam.Core.Rows;
+using Sam.Core.Sealing;
+using Sam.Core.Signers;
+using Sam.Core.Values;
+
+namespace Sam.Core;
+
+/// <summary>
+/// The signature activation module: everything between an HTTP edge on one side and an HSM and two row stores on the other.
+/// Opening it touches both, so a host opens it before it takes requests, or with the first one.
+/// </summary>
+public sealed class ActivationModule : IAsyncDisposable
+{
+    private readonly SystemKeys _keys;
+    private readonly PinCheck _pins;
+    private readonly AuditLog _audit;
+    private readonly CredentialAuthorization _authorization;
+    private readonly HashSigning _signing;
+    private readonly CredentialCatalog _catalog;
+
+    private ActivationModule(SystemKeys keys, IRowStore rowStore, IRowStore auditStore, IKeyBackend backend, IMacKeys mac, IPasswordHash passwordHash, ActivationModuleOptions options, TimeProvider time)
+    {
+        _keys = keys;
+        RowSealer sealer = new(keys.Envelope);
+        SealedRows rows = new(rowStore, sealer);
+        SadCodec sads = new(keys.Envelope, keys.Epoch);
+        _audit = new AuditLog(auditStore, sealer, time);
+        _pins = new PinCheck(rows, passwordHash, mac, options.Pin, time);
+        _authorization = new CredentialAuthorization(rows, _pins, sads, _audit, options.Activation);
+        _signing = new HashSigning(rows, sads, new KeyBackendGuard(backend), _audit, options.Activation, time);
+        Signers = new SignerRegistry(rows, backend, _pins, keys.Pepper, _audit);
+        Clients = new ClientRegistry(rows, _audit);
+        _catalog = new CredentialCatalog(rows, Signers);
+    }
+
+    /// <summary>Registers signers, keys and certificates.</summary>
+    public SignerRegistry Signers { get; }
+
+    /// <summary>Approves and stops clients.</summary>
+    public ClientRegistry Clients { get; }
+
+    /// <summary>Opens the deployment's keys, or makes them on an empty table, and starts an audit chain.</summary>
+    /// <param name="rowStore">Signers, transactions and the rest.</param>
+    /// <param name="auditStore">The audit table's own store.</param>
+    /// <param name="backend">The HSM; it must also wrap and MAC.</param>
+    /// <param name="passwordHash">Argon2id.</param>
+    /// <param name="options">Times and limits.</param>
+    /// <param name="time">The monotonic clock. Dates come from the stores.</param>
+    /// <param name="cancellationToken">Gives up opening.</param>
+    /// <exception cref="KeyBackendException">The HSM is away, or is not the one this deployment's keys were wrapped by.</exception>
+    /// <exception cref="RowStoreException">The store is away, or its keyring was changed.</exception>
+    /// <exception cref="AuditUnavailableException">The audit store is away.</exception>
+    public static async Task<ActivationModule> OpenAsync<TBackend>(
+        IRowStore rowStore, IRowStore auditStore, TBackend backend, IPasswordHash passwordHash, ActivationModuleOptions options, TimeProvider time, CancellationToken cancellationToken)
+        where TBackend : IKeyBackend, IKeyWrapping, IMacKeys
+    {
+        SystemKeys keys = await SystemKeys.OpenAsync(rowStore, backend, cancellationToken);
+        ActivationModule module = new(keys, rowStore, auditStore, backend, backend, passwordHash, options, time);
+        await module._audit.AppendAsync(new AuditRecord { Event = AuditEvent.ChainOpened, Detail = $"{Environment.MachineName} {Environment.ProcessId}" });
+        return module;
+    }
+
+    /// <summary>Checks the signer's factor for these digests and issues a SAD.</summary>
+    public Task<Result<IssuedSad>> AuthorizeAsync(AuthorizeRequest request, CancellationToken cancellationToken) =>
+        _authorization.AuthorizeAsync(request, cancellationToken);
+
+    /// <summary>Spends a SAD and signs, in the order of the request: RSA at the modulus' length, ECDSA as DER.</summary>
+    public Task<Result<IReadOnlyList<byte[]>>> SignHashAsync(SignHashRequest request, CancellationToken cancellationToken) =>
+        _signing.SignAsync(request, cancellationToken);
+
+    /// <summary>The credentials of a user.</summary>
+    public Task<Result<IReadOnlyList<CredentialView>>> ListCredentialsAsync(Caller caller, string? userId, CancellationToken cancellationToken) =>
+        _catalog.ListAsync(caller, userId, cancellationToken);
+
+    /// <summary>One credential.</summary>
+    public Task<Result<CredentialView>> FindCredentialAsync(Caller caller, CredentialId credential, CancellationToken cancellationToken) =>
+        _catalog.FindAsync(caller, credential, cancellationToken);
+
+    /// <summary>Writes what the audit still holds, and clears the data key.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _audit.DisposeAsync();
+        _pins.Dispose();
+        _keys.Dispose();
+    }
+}

@@ -1,0 +1,44 @@
+namespace Sam.Core.Audit;
+
+/// <summary>One audited outcome. Never a SAD, a factor or a token. What does not apply is null.</summary>
+public sealed record AuditRecord
+{
+    /// <summary>What happened.</summary>
+    public required AuditEvent Event { get; init; }
+
+    /// <summary>When, by the clock of the audit store, in UTC; set by the log.</summary>
+    public DateTimeOffset Time { get; init; }
+
+    /// <summary>The client that asked.</summary>
+    public string? Client { get; init; }
+
+    /// <summary>The user that the client's token named.</summary>
+    public string? User { get; init; }
+
+    /// <summary>The signer.</summary>
+    public string? Signer { get; init; }
+
+    /// <summary>The credential.</summary>
+    public string? Credential { get; init; }
+
+    /// <summary>The signing transaction.</summary>
+    public string? Transaction { get; init; }
+
+    /// <summary>The operation: what this record has in common with the spend and with each use of the key.</summary>
+    public string? Operation { get; init; }
+
+    /// <summary>Why it was refused or failed: the name of a <c>SamErrorCode</c>.</summary>
+    public string? Cause { get; init; }
+
+    /// <summary>The hash algorithm or signature algorithm by name.</summary>
+    public string? Algorithm { get; init; }
+
+    /// <summary>The digests authorized or handed to the HSM, hexadecimal, in order.</summary>
+    public IReadOnlyList<string>? Digests { get; init; }
+
+    /// <summary>SHA-256 of each signature made, hexadecimal, in the order of the digests.</summary>
+    public IReadOnlyList<string>? SignatureDigests { get; init; }
+
+    /// <summary>Anything else an operator needs, such as a process's host and version.</summary>
+    public string? Detail { get; init; }
+}

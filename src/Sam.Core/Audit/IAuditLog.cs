@@ -1,0 +1,13 @@
+namespace Sam.Core.Audit;
+
+/// <summary>The audit log (SYS-4). No audit, no signature: whoever releases something awaits its record first.</summary>
+public interface IAuditLog
+{
+    /// <summary>
+    /// Returns when the record is durable. The caller's hanging up does not take a record back, hence no token; the wait is bounded by the log itself.
+    /// </summary>
+    /// <exception cref="AuditUnavailableException">
+    /// The record is not durable in time. It stays queued and may still be written; what it speaks of must not be released.
+    /// </exception>
+    Task AppendAsync(AuditRecord record);
+}

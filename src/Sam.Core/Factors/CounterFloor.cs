@@ -1,0 +1,42 @@
+using System.Collections.Concurrent;
+using Sam.Core.Rows;
+using Sam.Core.Values;
+
+namespace Sam.Core.Factors;
+
+/// <summary>
+/// What this process last saw of each signer's counters. It saves a read (a write with a stale version conflicts, and is tried again from the table), and it is a floor:
+/// for 60 s a row older than one already seen is refused, also within the tolerance of the row seal (security decision 14a).
+/// </summary>
+internal sealed class CounterFloor
+{
+    private const int MaxEntries = 10_000;
+
+    private static readonly TimeSpan _lifetime = TimeSpan.FromSeconds(60);
+
+    private readonly ConcurrentDictionary<SignerId, (SealedRow<CountersRow> Row, long SeenAt)> _seen = new();
+    private readonly TimeProvider _time;
+
+    internal CounterFloor(TimeProvider time) => _time = time;
+
+    internal SealedRow<CountersRow>? LastSeen(SignerId signer) =>
+        _seen.TryGetValue(signer, out (SealedRow<CountersRow> Row, long SeenAt) entry) && _time.GetElapsedTime(entry.SeenAt) < _lifetime ? entry.Row : null;
+
+    /// <summary>Takes note of a row; false when it is below the floor.</summary>
+    internal bool TryRaise(SignerId signer, SealedRow<CountersRow> row)
+    {
+        if (LastSeen(signer) is { } seen && row.Value.Version < seen.Value.Version)
+        {
+            return false;
+        }
+
+        if (_seen.Count >= MaxEntries)
+        {
+            // Lost without harm but for the floor's minute: the seal's age still stands.
+            _seen.Clear();
+        }
+
+        _seen[signer] = (row, _time.GetTimestamp());
+        return true;
+    }
+}

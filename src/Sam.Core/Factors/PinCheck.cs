@@ -1,0 +1,169 @@
+using System.Security.Cryptography;
+using System.Text;
+using Sam.Core.Keys;
+using Sam.Core.Results;
+using Sam.Core.Rows;
+using Sam.Core.Signers;
+using Sam.Core.Values;
+
+namespace Sam.Core.Factors;
+
+/// <summary>
+/// Sets and checks PINs (security decision 11): an attempt is reserved by a conditional write before the PIN is evaluated, so parallel guesses at any number of processes
+/// evaluate no more than the limit; a right PIN refunds its own attempt and no other. A crash in between leaves the attempt counted.
+/// </summary>
+internal sealed class PinCheck : IDisposable
+{
+    private const int SaltSize = 16;
+
+    // Rivals for one signer's counter: more than a few at once is an attack, and refusing it costs its victim nothing but a retry.
+    private const int MaxConflicts = 20;
+
+    private readonly SealedRows _rows;
+    private readonly IPasswordHash _hash;
+    private readonly IMacKeys _mac;
+    private readonly PinPolicy _policy;
+    private readonly CounterFloor _floor;
+    private readonly SemaphoreSlim _evaluations;
+
+    internal PinCheck(SealedRows rows, IPasswordHash hash, IMacKeys mac, PinPolicy policy, TimeProvider time)
+    {
+        _rows = rows;
+        _hash = hash;
+        _mac = mac;
+        _policy = policy;
+        _floor = new CounterFloor(time);
+        _evaluations = new SemaphoreSlim(policy.MaxConcurrentEvaluations);
+    }
+
+    public void Dispose() => _evaluations.Dispose();
+
+    internal async Task<PinVerifier> CreateVerifierAsync(SignerId signer, SecretText pin, KeyReference pepper, CancellationToken cancellationToken)
+    {
+        byte[] salt = RandomNumberGenerator.GetBytes(SaltSize);
+        byte[] tag = await EvaluateAsync(signer, pin, pepper, salt, _policy.Cost, cancellationToken);
+        return new PinVerifier(pepper.Value, salt, _policy.Cost, tag);
+    }
+
+    /// <summary>
+    /// Counts an attempt and evaluates the PIN. A right PIN gives the refund of its attempt, still to be run (beside the next write);
+    /// otherwise PinWrong, PinLocked, or RowBroken or RowRolledBack for counters that somebody changed.
+    /// </summary>
+    internal async Task<Result<Func<Task>>> VerifyAsync(SignerId signer, PinVerifier verifier, SecretText pin, CancellationToken cancellationToken)
+    {
+        if ((await ReserveAsync(signer, cancellationToken)).IsRefused(out Refusal? refusal, out _))
+        {
+            return refusal;
+        }
+
+        // Counted: from here on a caller who hangs up gains nothing and stops nothing.
+        byte[] tag = await EvaluateAsync(signer, pin, KeyReference.Parse(verifier.PepperKey), verifier.Salt, verifier.Cost, CancellationToken.None);
+        return CryptographicOperations.FixedTimeEquals(tag, verifier.Tag)
+            ? Result.Ok<Func<Task>>(() => RefundAsync(signer))
+            : SamErrorCode.PinWrong;
+    }
+
+    private async Task<byte[]> EvaluateAsync(
+        SignerId signer, SecretText pin, KeyReference pepper, byte[] salt, PasswordHashCost cost, CancellationToken cancellationToken)
+    {
+        await _evaluations.WaitAsync(cancellationToken);
+        byte[] password = pin.RevealUtf8();
+        byte[] hash = [];
+        try
+        {
+            hash = await Task.Run(() => _hash.Derive(password, salt, cost), CancellationToken.None);
+
+            // The signer's id is bound, so that one signer's verifier copied into another's row opens nothing.
+            return await _mac.ComputeMacAsync(pepper, (byte[])[.. "sam-pin/1"u8, .. Encoding.ASCII.GetBytes(signer.Value), .. hash], cancellationToken);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(password);
+            CryptographicOperations.ZeroMemory(hash);
+            _evaluations.Release();
+        }
+    }
+
+    private async Task<Result<CountersRow>> ReserveAsync(SignerId signer, CancellationToken cancellationToken)
+    {
+        SealedRow<CountersRow>? known = _floor.LastSeen(signer);
+        for (int conflicts = 0; conflicts < MaxConflicts; conflicts++)
+        {
+            // What is remembered may reserve (the write checks it), and never refuses: an officer may have unlocked since.
+            if (known is null || IsLocked(known.Value))
+            {
+                if ((await ReadAsync(signer, cancellationToken)).IsRefused(out Refusal? unread, out known))
+                {
+                    return unread;
+                }
+
+                if (IsLocked(known.Value))
+                {
+                    return SamErrorCode.PinLocked;
+                }
+            }
+
+            CountersRow reserved = new(known.Value.Version + 1, known.Value.PinAttempts + 1, known.Value.PinAttemptsEver + 1);
+            if (!(await WriteAsync(signer, reserved, known.ETag)).IsRefused(out Refusal? refusal, out _))
+            {
+                return reserved;
+            }
+
+            if (refusal.Code != SamErrorCode.RowConflict)
+            {
+                return refusal;
+            }
+
+            known = null;
+        }
+
+        return SamErrorCode.Overloaded;
+    }
+
+    private async Task RefundAsync(SignerId signer)
+    {
+        SealedRow<CountersRow>? known = _floor.LastSeen(signer);
+        for (int conflicts = 0; conflicts < MaxConflicts; conflicts++)
+        {
+            if (known is null && (await ReadAsync(signer, CancellationToken.None)).IsRefused(out _, out known))
+            {
+                return;
+            }
+
+            CountersRow row = known.Value;
+            CountersRow refunded = new(row.Version + 1, Math.Max(0, row.PinAttempts - 1), Math.Max(0, row.PinAttemptsEver - 1));
+            if (!(await WriteAsync(signer, refunded, known.ETag)).IsRefused(out _, out _))
+            {
+                return;
+            }
+
+            // An attempt that cannot be refunded stays counted: the safe side.
+            known = null;
+        }
+    }
+
+    private bool IsLocked(CountersRow counters) =>
+        counters.PinAttempts >= _policy.MaxAttempts || counters.PinAttemptsEver >= _policy.MaxAttemptsEver;
+
+    private async Task<Result<SealedRow<CountersRow>>> ReadAsync(SignerId signer, CancellationToken cancellationToken)
+    {
+        if ((await _rows.ReadAsync(SignerRows.Counters(signer), RowSchemas.Counters, cancellationToken)).IsRefused(out Refusal? refusal, out SealedRow<CountersRow>? row))
+        {
+            // Whoever deletes the counters gains no attempts.
+            return refusal.Code == SamErrorCode.RowMissing ? SamErrorCode.RowBroken : refusal;
+        }
+
+        return _floor.TryRaise(signer, row) ? row : SamErrorCode.RowRolledBack;
+    }
+
+    private async Task<Result<RowETag>> WriteAsync(SignerId signer, CountersRow counters, RowETag etag)
+    {
+        Result<RowETag> written = await _rows.ReplaceAsync(SignerRows.Counters(signer), RowSchemas.Counters, counters, etag, CancellationToken.None);
+        if (!written.IsRefused(out _, out RowETag version))
+        {
+            _ = _floor.TryRaise(signer, new SealedRow<CountersRow>(counters, version));
+        }
+
+        return written;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Text.Json.Serialization;
+using Sam.Core.Activation;
+using Sam.Core.Audit;
+using Sam.Core.Factors;
+using Sam.Core.Sealing;
+using Sam.Core.Signers;
+
+namespace Sam.Core.Rows;
+
+/// <summary>The JSON inside the seals. A member that is missing fails the reading: rows are written by this code only.</summary>
+[JsonSourceGenerationOptions(
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(AuditBatch))]
+[JsonSerializable(typeof(ClientRow))]
+[JsonSerializable(typeof(CountersRow))]
+[JsonSerializable(typeof(CredentialRow))]
+[JsonSerializable(typeof(KeyringNames))]
+[JsonSerializable(typeof(KeyringRow))]
+[JsonSerializable(typeof(LoginRow))]
+[JsonSerializable(typeof(SignerRow))]
+[JsonSerializable(typeof(TransactionRow))]
+internal sealed partial class RowJson : JsonSerializerContext;
+
+/// <summary>The schemas of the sealed rows. A change of meaning gets a new version.</summary>
+internal static class RowSchemas
+{
+    internal static RowSchema<ClientRow> Client { get; } = new("client/1", RowJson.Default.ClientRow);
+
+    internal static RowSchema<CountersRow> Counters { get; } = new("counters/1", RowJson.Default.CountersRow);
+
+    internal static RowSchema<CredentialRow> Credential { get; } = new("credential/1", RowJson.Default.CredentialRow);
+
+    internal static RowSchema<LoginRow> Login { get; } = new("login/1", RowJson.Default.LoginRow);
+
+    internal static RowSchema<SignerRow> Signer { get; } = new("signer/1", RowJson.Default.SignerRow);
+
+    internal static RowSchema<TransactionRow> Transaction { get; } = new("transaction/1", RowJson.Default.TransactionRow);
+}

@@ -1,0 +1,24 @@
+using Sam.Core.Results;
+using Sam.Core.Rows;
+
+namespace Sam.Core.Sealing;
+
+/// <summary>
+/// Seals every row before it reaches a store, and opens it after (security decision 15; REG-1, SIG-7). What is written cannot be read, changed, moved,
+/// copied or re-labelled by whoever writes to the tables, and a row that is written back later is seen.
+/// </summary>
+public interface IRowSealer
+{
+    /// <summary>Seals a row for its address and schema, with the time of writing inside.</summary>
+    /// <param name="address">Where it will stand.</param>
+    /// <param name="schema">Its kind and version, such as <c>transaction/1</c>.</param>
+    /// <param name="writeTime">The store's clock now.</param>
+    /// <param name="plaintext">The row's content.</param>
+    byte[] Seal(RowAddress address, string schema, DateTimeOffset writeTime, ReadOnlySpan<byte> plaintext);
+
+    /// <summary>
+    /// Opens a row. Refused with <see cref="SamErrorCode.RowBroken"/> when the seal does not open at this address under this schema, and with
+    /// <see cref="SamErrorCode.RowRolledBack"/> when the store's timestamp is more than <see cref="RowSealer.Tolerance"/> away from the sealed time of writing.
+    /// </summary>
+    Result<byte[]> Open(StoredRow row, string schema);
+}

@@ -1,0 +1,122 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Sam.Core.Keys;
+using Sam.Core.Rows;
+
+namespace Sam.Core.Sealing;
+
+/// <summary>
+/// The SAM's own keys: the data key (wrapped by a key in the HSM, unwrapped once per process; security decision 17) and the pepper of PIN verifiers.
+/// They are made by the first process that ever starts on an empty table, and named in one row.
+/// </summary>
+/// <remarks>
+/// The row <c>Keys/system/keyring</c> is the only one that no data key seals: its wrapped key authenticates itself (AES-KWP), and the rest is sealed under that key.
+/// Two processes that start at once both make keys; the insert of the row decides, and the loser destroys its own.
+/// </remarks>
+internal sealed class SystemKeys : IDisposable
+{
+    private const string SealPurpose = "keyring";
+
+    private static readonly RowAddress _address = new(SamTable.Keys, "system", "keyring");
+
+    private readonly DataKey _dataKey;
+
+    private SystemKeys(DataKey dataKey, Envelope envelope, KeyReference pepper, uint epoch)
+    {
+        _dataKey = dataKey;
+        Envelope = envelope;
+        Pepper = pepper;
+        Epoch = epoch;
+    }
+
+    /// <summary>Seals and opens under the data key.</summary>
+    internal Envelope Envelope { get; }
+
+    /// <summary>The MAC key for new PIN verifiers; each verifier names the one it was made with.</summary>
+    internal KeyReference Pepper { get; }
+
+    /// <summary>The deployment epoch that SADs carry (security decision 21).</summary>
+    internal uint Epoch { get; }
+
+    /// <summary>Opens the keys of this deployment, or makes them if there are none.</summary>
+    /// <exception cref="KeyBackendException">The HSM is away, or is not the one that the keyring was wrapped by.</exception>
+    /// <exception cref="RowStoreException">The store is away, or the keyring was changed.</exception>
+    internal static async Task<SystemKeys> OpenAsync<TBackend>(IRowStore store, TBackend backend, CancellationToken cancellationToken)
+        where TBackend : IKeyBackend, IKeyWrapping, IMacKeys
+    {
+        StoredRow row = await store.ReadAsync(_address, cancellationToken)
+            ?? await CreateAsync(store, backend, cancellationToken);
+        KeyringRow keyring = Parse(row.Content.Span);
+        byte[] secret = await backend.UnwrapAsync(KeyReference.Parse(keyring.WrappingKey), keyring.WrappedDataKey, cancellationToken);
+        try
+        {
+            DataKey dataKey = new(keyring.DataKeyId, secret);
+            Envelope envelope = new(dataKey);
+            byte[]? opened = envelope.Open(SealPurpose, Bound(keyring.WrappingKey), keyring.SealedNames);
+            if (opened is null || JsonSerializer.Deserialize(opened, RowJson.Default.KeyringNames) is not { } names)
+            {
+                dataKey.Dispose();
+                throw new RowStoreException("The keyring row was changed: its seal does not open.");
+            }
+
+            return new SystemKeys(dataKey, envelope, KeyReference.Parse(names.Pepper), names.Epoch);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(secret);
+        }
+    }
+
+    public void Dispose() => _dataKey.Dispose();
+
+    private static async Task<StoredRow> CreateAsync<TBackend>(IRowStore store, TBackend backend, CancellationToken cancellationToken)
+        where TBackend : IKeyBackend, IKeyWrapping, IMacKeys
+    {
+        KeyReference wrappingKey = await backend.CreateWrappingKeyAsync(cancellationToken);
+        KeyReference pepper = await backend.CreateMacKeyAsync(cancellationToken);
+        byte[] id = RandomNumberGenerator.GetBytes(DataKey.IdSizeInBytes);
+        byte[] secret = RandomNumberGenerator.GetBytes(DataKey.SizeInBytes);
+        byte[] content;
+        try
+        {
+            using DataKey dataKey = new(id, secret);
+            byte[] names = JsonSerializer.SerializeToUtf8Bytes(new KeyringNames(pepper.Value, Epoch: 1), RowJson.Default.KeyringNames);
+            KeyringRow keyring = new(
+                wrappingKey.Value,
+                id,
+                await backend.WrapAsync(wrappingKey, secret, cancellationToken),
+                new Envelope(dataKey).Seal(SealPurpose, Bound(wrappingKey.Value), names));
+            content = JsonSerializer.SerializeToUtf8Bytes(keyring, RowJson.Default.KeyringRow);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(secret);
+        }
+
+        _ = await store.InsertAsync(_address, content, cancellationToken);
+        StoredRow winner = await store.ReadAsync(_address, CancellationToken.None)
+            ?? throw new RowStoreException("The keyring row was written and is not there.");
+        if (!winner.Content.Span.SequenceEqual(content))
+        {
+            await backend.DestroyKeyAsync(wrappingKey, CancellationToken.None);
+            await backend.DestroyKeyAsync(pepper, CancellationToken.None);
+        }
+
+        return winner;
+    }
+
+    private static KeyringRow Parse(ReadOnlySpan<byte> content)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(content, RowJson.Default.KeyringRow)
+                ?? throw new RowStoreException("The keyring row is empty.");
+        }
+        catch (Exception malformed) when (malformed is JsonException or FormatException)
+        {
+            throw new RowStoreException("The keyring row is malformed.", malformed);
+        }
+    }
+
+    private static byte[] Bound(string wrappingKey) => AssociatedData.Of("sam-keyring", wrappingKey);
+}

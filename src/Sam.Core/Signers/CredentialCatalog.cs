@@ -1,0 +1,81 @@
+using Sam.Core.Activation;
+using Sam.Core.Results;
+using Sam.Core.Rows;
+using Sam.Core.Values;
+
+namespace Sam.Core.Signers;
+
+/// <summary>Tells clients of the credentials they may act on (CSC API 2.0 clauses 11.4 and 11.5).</summary>
+internal sealed class CredentialCatalog
+{
+    private readonly SealedRows _rows;
+    private readonly SignerRegistry _signers;
+
+    internal CredentialCatalog(SealedRows rows, SignerRegistry signers)
+    {
+        _rows = rows;
+        _signers = signers;
+    }
+
+    /// <summary>
+    /// The credentials of the user that the token names, or else of the user that the request names.
+    /// Refused with UserIdNotAllowed (both), or UserIdUnknown (neither, nobody of that name, or nobody this client acts for: no difference is told).
+    /// </summary>
+    internal async Task<Result<IReadOnlyList<CredentialView>>> ListAsync(Caller caller, string? userId, CancellationToken cancellationToken)
+    {
+        if (caller.User is not null && userId is not null)
+        {
+            return SamErrorCode.UserIdNotAllowed;
+        }
+
+        if ((caller.User ?? userId) is not { } user)
+        {
+            return SamErrorCode.UserIdUnknown;
+        }
+
+        if ((await _signers.FindAsync(user, cancellationToken)).IsRefused(out Refusal? unknown, out SignerId signer))
+        {
+            return unknown;
+        }
+
+        if ((await _rows.ReadAsync(SignerRows.Signer(signer), RowSchemas.Signer, cancellationToken)).IsRefused(out Refusal? unread, out SealedRow<SignerRow>? row)
+            || !row.Value.Clients.Contains(caller.Client))
+        {
+            return unread is null || unread.Code == SamErrorCode.RowMissing ? SamErrorCode.UserIdUnknown : unread;
+        }
+
+        DateTimeOffset now = await _rows.GetTimeAsync(cancellationToken);
+        List<CredentialView> credentials = [];
+        await foreach ((RowAddress address, SealedRow<CredentialRow> credential) in
+            _rows.ListAsync(SamTable.Signers, signer.Value, SignerRows.CredentialPrefix, RowSchemas.Credential, cancellationToken))
+        {
+            _ = CredentialId.TryParse($"{signer.Value}-{address.RowKey[SignerRows.CredentialPrefix.Length..]}", out CredentialId id);
+            credentials.Add(View(id, credential.Value, now));
+        }
+
+        return credentials;
+    }
+
+    /// <summary>One credential. Refused with CredentialUnknown, or why the caller may not act on it.</summary>
+    internal async Task<Result<CredentialView>> FindAsync(Caller caller, CredentialId credential, CancellationToken cancellationToken)
+    {
+        if ((await _rows.ReadAsync(SignerRows.Credential(credential), RowSchemas.Credential, cancellationToken))
+            .IsRefused(out Refusal? unread, out SealedRow<CredentialRow>? row))
+        {
+            return unread.Code == SamErrorCode.RowMissing ? SamErrorCode.CredentialUnknown : unread;
+        }
+
+        return Access.FindObstacle(row.Value, caller) is { } obstacle
+            ? obstacle
+            : View(credential, row.Value, await _rows.GetTimeAsync(cancellationToken));
+    }
+
+    private static CredentialView View(CredentialId id, CredentialRow row, DateTimeOffset now) => new(
+        id,
+        row.Description,
+        row.KeyAlgorithm,
+        row.IsUsable,
+        row.Certificate?.Chain ?? [],
+        row.Certificate?.IsValidAt(now) ?? false,
+        row.Multisign);
+}

@@ -1,0 +1,45 @@
+using Sam.Core.Algorithms;
+using Sam.Core.Keys;
+
+namespace Sam.Core.Signers;
+
+/// <summary>
+/// The one combined state row of signer and credential (security decision 6): all that decides whether this key may be used, in one version.
+/// A SAD is bound to that version, so any change of it stops every live SAD.
+/// </summary>
+/// <param name="Signer">The signer as of now.</param>
+/// <param name="Status">Whether the credential may be used.</param>
+/// <param name="Description">Shown to users; null if there is none.</param>
+/// <param name="Key">The key's name in the HSM.</param>
+/// <param name="Algorithm">The key's kind, by name.</param>
+/// <param name="PublicKey">SubjectPublicKeyInfo, DER.</param>
+/// <param name="Multisign">How many signatures one authorization may cover: 1 to 1,000.</param>
+/// <param name="Certificate">The certificate; null until there is one.</param>
+internal sealed record CredentialRow(
+    SignerRow Signer,
+    CredentialStatus Status,
+    string? Description,
+    string Key,
+    string Algorithm,
+    byte[] PublicKey,
+    int Multisign,
+    CertificateRow? Certificate)
+{
+    internal KeyAlgorithm KeyAlgorithm => KeyAlgorithm.TryFromName(Algorithm, out KeyAlgorithm? algorithm)
+        ? algorithm
+        : throw new InvalidOperationException("The row names an unknown key algorithm.");
+
+    /// <summary>The key in the HSM with the public half its certificate was checked against.</summary>
+    internal SigningKey SigningKey => new(KeyReference.Parse(Key), KeyAlgorithm, PublicKey);
+
+    internal bool IsUsable => Signer.Status == SignerStatus.Active && Status == CredentialStatus.Active && Certificate is not null;
+}
+
+/// <summary>A credential's certificate. What requests need of it is kept beside it, so that they need not parse it.</summary>
+/// <param name="Chain">DER, end entity first.</param>
+/// <param name="NotBefore">The end entity certificate's first second.</param>
+/// <param name="NotAfter">The end entity certificate's last second.</param>
+internal sealed record CertificateRow(IReadOnlyList<byte[]> Chain, DateTimeOffset NotBefore, DateTimeOffset NotAfter)
+{
+    internal bool IsValidAt(DateTimeOffset time) => NotBefore <= time && time <= NotAfter;
+}
