@@ -8,11 +8,17 @@ internal static class SamCommandLine
     internal static async Task<int> RunAsync(IReadOnlyList<string> arguments, CliHost host, CancellationToken cancellationToken = default)
     {
         ParseResult parsed = Create(host).Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            // The parser's own action would print the help on standard output, where scripts expect a result.
+            await SayAsync(host, $"{OneLine(parsed.Errors[0].Message)} See: sam {Path(parsed.CommandResult.Command)}--help");
+            return ExitCodes.Usage;
+        }
+
         var configuration = new InvocationConfiguration { Output = host.Out, Error = host.Error, EnableDefaultExceptionHandler = false };
         try
         {
-            int exitCode = await parsed.InvokeAsync(configuration, cancellationToken);
-            return parsed.Errors.Count == 0 ? exitCode : ExitCodes.Usage;
+            return await parsed.InvokeAsync(configuration, cancellationToken);
         }
         catch (CommandFailure e)
         {
@@ -40,6 +46,11 @@ internal static class SamCommandLine
             DevTokenCommand.Create(host),
         },
     };
+
+    private static string Path(Command command) =>
+        command is RootCommand ? string.Empty : Path(command.Parents.OfType<Command>().Single()) + command.Name + " ";
+
+    private static string OneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private static Task SayAsync(CliHost host, string message) => host.Error.WriteLineAsync("sam: " + Printable.OneLine(message));
 }

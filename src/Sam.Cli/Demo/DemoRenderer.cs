@@ -12,7 +12,7 @@ internal sealed class DemoRenderer
     private const int LabelWidth = 13;
 
     private static readonly Style _heading = new(decoration: Decoration.Bold);
-    private static readonly Style _label = new(foreground: Color.Grey);
+    private static readonly Style _label = new(foreground: Color.Teal);
     private static readonly Style _good = new(foreground: Color.Green);
     private static readonly Style _bad = new(foreground: Color.Red, decoration: Decoration.Bold);
 
@@ -47,7 +47,7 @@ internal sealed class DemoRenderer
 
     internal void Write(DemoOpening opening)
     {
-        Heading("A file is signed by keys in an HSM");
+        Heading("A file is signed through the SAM");
         Row("file", $"{opening.FileName}, {opening.Bytes.ToString("N0", CultureInfo.InvariantCulture)} bytes");
         Row("SHA-256", opening.Sha256);
         Row("SAM", $"{opening.Address} ({opening.Service}, CSC API {opening.Specs})");
