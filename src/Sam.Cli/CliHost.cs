@@ -1,0 +1,32 @@
+namespace Sam.Cli;
+
+/// <summary>What commands see of the process they run in. Tests hand in their own and so run in parallel.</summary>
+/// <param name="In">Where <c>--pin -</c> reads from.</param>
+/// <param name="Out">Results, and nothing else: scripts read it.</param>
+/// <param name="Error">One line per failure.</param>
+/// <param name="Variable">Reads an environment variable; null where it is not set.</param>
+/// <param name="WorkingDirectory">What relative paths are relative to.</param>
+/// <param name="Colour">Whether <paramref name="Out"/> is a terminal that wants colour.</param>
+/// <param name="Clock">The validity of demo certificates and the names of demo folders come from it.</param>
+internal sealed record CliHost(
+    TextReader In,
+    TextWriter Out,
+    TextWriter Error,
+    Func<string, string?> Variable,
+    string WorkingDirectory,
+    bool Colour,
+    TimeProvider Clock)
+{
+    internal static CliHost OfThisProcess() => new(
+        Console.In,
+        Console.Out,
+        Console.Error,
+        Environment.GetEnvironmentVariable,
+        Environment.CurrentDirectory,
+        WantsColour(Environment.GetEnvironmentVariable, Console.IsOutputRedirected),
+        TimeProvider.System);
+
+    /// <summary>Colour goes to terminals only; NO_COLOR (set and not empty, no-color.org) and <c>TERM=dumb</c> turn it off.</summary>
+    internal static bool WantsColour(Func<string, string?> variable, bool redirected) =>
+        !redirected && string.IsNullOrEmpty(variable("NO_COLOR")) && variable("TERM") != "dumb";
+}
