@@ -1,0 +1,86 @@
+using System.Text.Json.Serialization;
+
+namespace Sam.Api.Csc;
+
+/// <summary><c>info</c> (CSC API 2.0 clause 11.1).</summary>
+internal sealed record ServiceInfo(
+    [property: JsonPropertyName("specs")] string Specs,
+    [property: JsonPropertyName("name")] string Name,
+    [property: JsonPropertyName("logo")] string Logo,
+    [property: JsonPropertyName("region")] string Region,
+    [property: JsonPropertyName("lang")] string Lang,
+    [property: JsonPropertyName("description")] string Description,
+    [property: JsonPropertyName("authType")] IReadOnlyList<string> AuthType,
+    [property: JsonPropertyName("oauth2Issuer")] string OAuth2Issuer,
+    [property: JsonPropertyName("methods")] IReadOnlyList<string> Methods,
+    [property: JsonPropertyName("asynchronousOperationMode")] bool AsynchronousOperationMode,
+    [property: JsonPropertyName("validationInfo")] bool ValidationInfo,
+    [property: JsonPropertyName("supportedHashTypes")] IReadOnlyList<string> SupportedHashTypes,
+    [property: JsonPropertyName("signAlgorithms")] SignAlgorithms SignAlgorithms,
+    [property: JsonPropertyName("signature_formats")] SignatureFormats SignatureFormats,
+    [property: JsonPropertyName("conformance_levels")] IReadOnlyList<string> ConformanceLevels);
+
+/// <summary>The signature algorithms by object identifier.</summary>
+internal sealed record SignAlgorithms([property: JsonPropertyName("algos")] IReadOnlyList<string> Algos);
+
+/// <summary>The signature formats that clients can build on signHash.</summary>
+internal sealed record SignatureFormats(
+    [property: JsonPropertyName("formats")] IReadOnlyList<string> Formats,
+    [property: JsonPropertyName("envelope_properties")] IReadOnlyList<IReadOnlyList<string>> EnvelopeProperties);
+
+/// <summary><c>credentials/list</c> (clause 11.4).</summary>
+internal sealed record CredentialList(
+    [property: JsonPropertyName("credentialIDs")] IReadOnlyList<string> CredentialIds,
+    [property: JsonPropertyName("credentialInfos")] IReadOnlyList<CredentialInfo>? CredentialInfos,
+    [property: JsonPropertyName("onlyValid")] bool? OnlyValid);
+
+/// <summary><c>credentials/info</c> (clause 11.5); with its id where it stands in a list.</summary>
+internal sealed record CredentialInfo(
+    [property: JsonPropertyName("credentialID")] string? CredentialId,
+    [property: JsonPropertyName("description")] string? Description,
+    [property: JsonPropertyName("key")] KeyInfo Key,
+    [property: JsonPropertyName("cert")] CertInfo Cert,
+    [property: JsonPropertyName("auth")] AuthInfo Auth,
+    [property: JsonPropertyName("SCAL")] string Scal,
+    [property: JsonPropertyName("multisign")] int Multisign,
+    [property: JsonPropertyName("lang")] string Lang);
+
+/// <summary>The key.</summary>
+internal sealed record KeyInfo(
+    [property: JsonPropertyName("status")] string Status,
+    [property: JsonPropertyName("algo")] IReadOnlyList<string> Algo,
+    [property: JsonPropertyName("len")] int Len,
+    [property: JsonPropertyName("curve")] string? Curve);
+
+/// <summary>The certificate.</summary>
+internal sealed record CertInfo(
+    [property: JsonPropertyName("status")] string? Status,
+    [property: JsonPropertyName("certificates")] IReadOnlyList<string>? Certificates,
+    [property: JsonPropertyName("issuerDN")] string? IssuerDn,
+    [property: JsonPropertyName("serialNumber")] string? SerialNumber,
+    [property: JsonPropertyName("subjectDN")] string? SubjectDn,
+    [property: JsonPropertyName("validFrom")] string? ValidFrom,
+    [property: JsonPropertyName("validTo")] string? ValidTo);
+
+/// <summary>How the credential is authorized.</summary>
+internal sealed record AuthInfo(
+    [property: JsonPropertyName("mode")] string Mode,
+    [property: JsonPropertyName("expression")] string? Expression,
+    [property: JsonPropertyName("objects")] IReadOnlyList<AuthObject>? Objects);
+
+/// <summary>One factor.</summary>
+internal sealed record AuthObject(
+    [property: JsonPropertyName("type")] string Type,
+    [property: JsonPropertyName("id")] string Id,
+    [property: JsonPropertyName("format")] string Format,
+    [property: JsonPropertyName("label")] string Label,
+    [property: JsonPropertyName("description")] string Description);
+
+/// <summary><c>credentials/authorize</c> (clause 11.6).</summary>
+internal sealed record AuthorizeAnswer([property: JsonPropertyName("SAD")] string Sad, [property: JsonPropertyName("expiresIn")] int ExpiresIn);
+
+/// <summary><c>signatures/signHash</c> (clause 11.10).</summary>
+internal sealed record SignHashAnswer([property: JsonPropertyName("signatures")] IReadOnlyList<string> Signatures);
+
+/// <summary>Health and readiness.</summary>
+internal sealed record HealthAnswer([property: JsonPropertyName("status")] string Status, [property: JsonPropertyName("detail")] string? Detail);

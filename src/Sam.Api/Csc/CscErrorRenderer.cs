@@ -1,0 +1,99 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Sam.Core.Results;
+
+namespace Sam.Api.Csc;
+
+/// <summary>
+/// The one place where a refusal becomes an answer. Texts are those of the CSC API 2.0 where it has one. Several causes share a text on purpose:
+/// an attacker must not learn from it which check he failed.
+/// </summary>
+internal static class CscErrorRenderer
+{
+    private const string InvalidRequest = "invalid_request";
+    private const string InvalidSad = "Invalid parameter SAD";
+    private const string InvalidCredential = "Invalid parameter credentialID";
+    private const string Disabled = "The credential identified by credentialID is disabled";
+    private const string Busy =
+        "The authorization server is currently unable to handle the request due to a temporary overloading or maintenance of the server.";
+
+    internal static async Task WriteAsync(HttpResponse response, Refusal refusal)
+    {
+        (int status, string error, string? description) = Render(refusal);
+        response.StatusCode = status;
+        if (status == StatusCodes.Status401Unauthorized)
+        {
+            response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
+        }
+
+        if (refusal.Code == SamErrorCode.Overloaded)
+        {
+            response.Headers.RetryAfter = "1";
+        }
+
+        byte[] body = JsonSerializer.SerializeToUtf8Bytes(new CscError(error, description), CscJson.Web.CscError);
+        response.ContentType = "application/json;charset=UTF-8";
+        response.ContentLength = body.Length;
+        await response.Body.WriteAsync(body, CancellationToken.None);
+    }
+
+    /// <summary>The table. Every code has a line; a test feeds it all of them.</summary>
+    internal static (int Status, string Error, string? Description) Render(Refusal refusal) => refusal.Code switch
+    {
+        SamErrorCode.RouteUnknown => (404, InvalidRequest, "No such method"),
+        SamErrorCode.HttpMethodNotAllowed => (405, InvalidRequest, "This HTTP method is not allowed here"),
+        SamErrorCode.MethodNotImplemented => (501, InvalidRequest, "This method is not implemented"),
+        SamErrorCode.BodyTooLarge => (413, InvalidRequest, "The request body is too large"),
+        SamErrorCode.MediaTypeUnsupported => (415, InvalidRequest, "The request body must be application/json"),
+        SamErrorCode.BodyMalformed => (400, InvalidRequest, "The request body is not a JSON object, or names a member twice"),
+        SamErrorCode.AuthorizationHeaderMalformed => (400, InvalidRequest, "Malformed authorization header"),
+        SamErrorCode.TokenInvalid => (401, "invalid_token", "The token provided is not a valid OAuth access or refresh token."),
+        SamErrorCode.TokenExpired => (401, "expired_token", "The access or refresh token is expired or has been revoked."),
+        SamErrorCode.RouteForbidden => (403, "unauthorized_client", "The client is not authorized to use this method."),
+
+        SamErrorCode.StringParameterMissing => Bad($"Missing (or invalid type) string parameter {refusal.Parameter}"),
+        SamErrorCode.IntegerParameterMissing => Bad($"Missing (or invalid type) integer parameter {refusal.Parameter}"),
+        SamErrorCode.ArrayParameterMissing => Bad($"Missing (or invalid type) array parameter {refusal.Parameter}"),
+        SamErrorCode.ParameterInvalid => Bad($"Invalid parameter {refusal.Parameter}"),
+
+        SamErrorCode.UserIdNotAllowed => Bad("userID parameter MUST be null"),
+        SamErrorCode.UserIdUnknown => Bad("Invalid parameter userID"),
+        SamErrorCode.CredentialUnknown or SamErrorCode.ClientNotLinked or SamErrorCode.CredentialOfAnotherSigner => Bad(InvalidCredential),
+        SamErrorCode.CredentialDisabled or SamErrorCode.StoppedWhileSigning => Bad(Disabled),
+        SamErrorCode.ClientStopped => (400, "unauthorized_client", "The client is not authorized to use this method."),
+        SamErrorCode.CertificateExpired => Bad("Signing certificate is expired"),
+
+        SamErrorCode.NumSignaturesInvalid or SamErrorCode.HashCountMismatch => Bad("Invalid value for parameter numSignatures"),
+        SamErrorCode.NumSignaturesTooHigh => Bad("Numbers of signatures is too high"),
+        SamErrorCode.HashesEmpty => Bad("Empty hash array"),
+        SamErrorCode.HashNotBase64 => Bad("Invalid Base64 hash string parameter"),
+        SamErrorCode.DigestLengthInvalid => Bad("Invalid digest value length"),
+        SamErrorCode.HashAlgorithmMissing => Bad("Missing (or invalid type) string parameter hashAlgorithmOID"),
+        SamErrorCode.HashAlgorithmInvalid => Bad("Invalid parameter hashAlgorithmOID"),
+        SamErrorCode.AuthDataInvalid or SamErrorCode.PinWrong => (400, "invalid_authentication_data", "The authentication data is invalid"),
+        SamErrorCode.PinLocked => Bad("Credential locked"),
+
+        SamErrorCode.SadExpired => Bad("SAD expired"),
+        SamErrorCode.SadMalformed or SamErrorCode.SadForged or SamErrorCode.SadSpent or SamErrorCode.TransactionMissing
+            or SamErrorCode.SadOfAnotherClient or SamErrorCode.SadOfAnotherCredential or SamErrorCode.TransactionRowReplaced
+            or SamErrorCode.CredentialChanged => Bad(InvalidSad),
+        SamErrorCode.HashNotAuthorized or SamErrorCode.HashRepeated or SamErrorCode.TooManyHashes => Bad("Hash is not authorized by the SAD"),
+
+        SamErrorCode.SignAlgoInvalid => Bad("Invalid parameter signAlgo"),
+        SamErrorCode.SignAlgoParamsMissing => Bad("Missing (or invalid type) string parameter signAlgoParams"),
+        SamErrorCode.SignAlgoParamsInvalid => Bad("Invalid parameter signAlgoParams"),
+
+        SamErrorCode.Overloaded or SamErrorCode.StorageUnavailable or SamErrorCode.HsmUnavailable or SamErrorCode.AuditUnavailable
+            or SamErrorCode.SigningTooSlow or SamErrorCode.RowConflict => (503, "temporarily_unavailable", Busy),
+
+        // What these mean is for operators: a row that was changed, an HSM that lies, an error of ours.
+        SamErrorCode.RowMissing or SamErrorCode.RowBroken or SamErrorCode.RowRolledBack or SamErrorCode.SignatureNotVerified
+            or SamErrorCode.Unexpected => ServerError,
+        _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal.Code, "A code without a line in the table."),
+    };
+
+    private static (int Status, string Error, string? Description) ServerError =>
+        (500, "server_error", "The authorization server encountered an unexpected condition that prevented it from fulfilling the request.");
+
+    private static (int Status, string Error, string? Description) Bad(string description) => (400, InvalidRequest, description);
+}

@@ -1,0 +1,181 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+using Sam.Api.Authentication;
+using Sam.Api.Composition;
+using Sam.Api.Csc;
+using Sam.Core.Audit;
+using Sam.Core.Keys;
+using Sam.Core.Results;
+using Sam.Core.Rows;
+using Sam.Core.Values;
+
+namespace Sam.Api.Pipeline;
+
+/// <summary>
+/// What happens to every request, on every host: authenticate, check the route's policy, gate, read the body, handle, render. It needs an <see cref="HttpContext"/>
+/// and no middleware, because a function has the one and no place for the other.
+/// </summary>
+public sealed class SamPipeline
+{
+    private readonly ITokenAuthenticator _authenticator;
+    private readonly OverloadGate _gate;
+    private readonly ModuleProvider _modules;
+    private readonly SamApiOptions _options;
+    private readonly RefusalMeter _meter;
+    private readonly ILogger<SamPipeline> _logger;
+
+    internal SamPipeline(
+        ITokenAuthenticator authenticator, OverloadGate gate, ModuleProvider modules, SamApiOptions options, RefusalMeter meter, ILogger<SamPipeline> logger)
+    {
+        _authenticator = authenticator;
+        _gate = gate;
+        _modules = modules;
+        _options = options;
+        _meter = meter;
+        _logger = logger;
+    }
+
+    /// <summary>Answers a request of a route in the table.</summary>
+    public async Task RunAsync(HttpContext context, SamRoute route)
+    {
+        SamResponse response;
+        try
+        {
+            response = await AnswerAsync(context, route);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client is gone, and nothing had been spent: what is spent is not cancelled.
+            return;
+        }
+#pragma warning disable CA1031 // The last barrier before the wire: whatever is unforeseen becomes server_error, and its details stay in the log.
+        catch (Exception broken)
+#pragma warning restore CA1031
+        {
+            Refusal refusal = Classify(broken);
+            Log.RequestBroken(_logger, broken, route.Name, refusal.Code);
+            response = SamResponse.Refuse(refusal);
+        }
+
+        await WriteAsync(context, response);
+    }
+
+    /// <summary>Answers a request that no route in the table takes: 404, 405, or 501 for a method of the API that is not offered.</summary>
+    public Task RunUnroutedAsync(HttpContext context)
+    {
+        string path = context.Request.Path.Value ?? string.Empty;
+        SamRoute? otherMethod = RouteTable.All.FirstOrDefault(route => route.Path == path);
+        if (otherMethod is not null)
+        {
+            context.Response.Headers.Allow = string.Join(", ", otherMethod.Methods);
+        }
+
+        SamErrorCode code = otherMethod is not null ? SamErrorCode.HttpMethodNotAllowed
+            : CscMethods.IsNotOffered(path) ? SamErrorCode.MethodNotImplemented
+            : SamErrorCode.RouteUnknown;
+        return WriteAsync(context, SamResponse.Refuse(code));
+    }
+
+    private static Refusal Classify(Exception broken) => broken switch
+    {
+        RowStoreException => SamErrorCode.StorageUnavailable,
+        KeyBackendException => SamErrorCode.HsmUnavailable,
+        AuditUnavailableException => SamErrorCode.AuditUnavailable,
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => SamErrorCode.BodyTooLarge,
+        BadHttpRequestException => SamErrorCode.BodyMalformed,
+        _ => SamErrorCode.Unexpected,
+    };
+
+    private async Task<SamResponse> AnswerAsync(HttpContext context, SamRoute route)
+    {
+        Caller? caller = null;
+        if (route.Policy == RoutePolicy.Client && (await _authenticator.AuthenticateAsync(context)).IsRefused(out Refusal? unauthenticated, out caller))
+        {
+            return SamResponse.Refuse(unauthenticated);
+        }
+
+        using IDisposable? place = _gate.TryEnter(route.Gate);
+        if (place is null)
+        {
+            return SamResponse.Refuse(SamErrorCode.Overloaded);
+        }
+
+        if (!route.ReadsBody)
+        {
+            return await route.Handler(new SamRequest(context, _modules, _options, caller, null), context.RequestAborted);
+        }
+
+        if ((await ReadBodyAsync(context)).IsRefused(out Refusal? unread, out JsonBody? body))
+        {
+            return SamResponse.Refuse(unread);
+        }
+
+        using (body)
+        {
+            return await route.Handler(new SamRequest(context, _modules, _options, caller, body), context.RequestAborted);
+        }
+    }
+
+    private async Task<Result<JsonBody>> ReadBodyAsync(HttpContext context)
+    {
+        if (!context.Request.HasJsonContentType())
+        {
+            return SamErrorCode.MediaTypeUnsupported;
+        }
+
+        if (context.Request.ContentLength > _options.MaxBodyBytes)
+        {
+            return SamErrorCode.BodyTooLarge;
+        }
+
+        // A chunked body has no length to refuse early: the host stops reading at the limit.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = _options.MaxBodyBytes;
+        }
+
+        using MemoryStream body = new((int)(context.Request.ContentLength ?? 1_024));
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(16_384);
+        try
+        {
+            int read;
+            while ((read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0)
+            {
+                if (body.Length + read > _options.MaxBodyBytes)
+                {
+                    return SamErrorCode.BodyTooLarge;
+                }
+
+                body.Write(buffer, 0, read);
+            }
+        }
+        finally
+        {
+            // A PIN may have passed through.
+            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+        }
+
+        return JsonBody.Parse(body.GetBuffer().AsMemory(0, (int)body.Length));
+    }
+
+    private Task WriteAsync(HttpContext context, SamResponse response)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        switch (response)
+        {
+            case SamResponse.Refused refused:
+                _meter.Count(refused.Refusal.Code);
+                return CscErrorRenderer.WriteAsync(context.Response, refused.Refusal);
+            case SamResponse.Body body:
+                context.Response.StatusCode = body.Status;
+                context.Response.ContentType = "application/json;charset=UTF-8";
+                context.Response.ContentLength = body.Json.Length;
+                return context.Response.Body.WriteAsync(body.Json, CancellationToken.None).AsTask();
+            default:
+                context.Response.StatusCode = StatusCodes.Status204NoContent;
+                return Task.CompletedTask;
+        }
+    }
+}
