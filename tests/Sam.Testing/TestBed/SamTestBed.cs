@@ -149,7 +149,7 @@ public sealed class SamTestBed : IAsyncDisposable
     [
         .. AuditTable.Attacker.Rows()
             .SelectMany(row => AuditChain.TrySplit(row.Content, out _, out ReadOnlyMemory<byte> sealedBatch)
-                ? JsonSerializer.Deserialize(new RowSealer(SystemKeys.Envelope).Open(row with { Content = sealedBatch }, AuditChain.Schema).Value, RowJson.Default.AuditBatch)!.Records
+                ? JsonSerializer.Deserialize(new RowSealer(SystemKeys.Envelope).Open(row with { Content = sealedBatch }, AuditChain.Schema).Value, AuditJson.Default.AuditBatch)!.Records
                 : throw new InvalidOperationException("Not an audit row.")),
     ];
 
