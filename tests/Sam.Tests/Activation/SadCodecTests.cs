@@ -71,7 +71,7 @@ public sealed class SadCodecTests
             string sad = _codec.Mint(_transaction, 29_556_555, 2, etag, _end).Reveal();
             for (int at = 0; at < sad.Length; at++)
             {
-                for (char c = '\0'; c < '\u0100'; c++)
+                for (char c = '\0'; c < '\u0080'; c++)
                 {
                     if (c != sad[at])
                     {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 using Sam.Core.Keys;
 using Sam.Core.Rows;
 using Sam.Core.Sealing;
+using Sam.Testing;
 using Sam.Testing.InMemory;
 using Xunit;
 
@@ -35,15 +36,10 @@ public sealed class SystemKeysTests : IAsyncDisposable
     public async Task Processes_that_start_at_once_agree_on_one_keyring()
     {
         const int Processes = 8;
-        using Barrier all = new(Processes);
-        _way.Before = async call =>
-        {
-            if (call.Kind == RowStoreCallKind.Insert)
-            {
-                // All have read an empty table and made keys before the first of them inserts.
-                await Task.Run(() => all.SignalAndWait(TestContext.Current.CancellationToken));
-            }
-        };
+        AsyncBarrier all = new(Processes);
+
+        // All have read an empty table and made keys before the first of them inserts.
+        _way.Before = call => call.Kind == RowStoreCallKind.Insert ? all.ArriveAsync() : Task.CompletedTask;
 
         SystemKeys[] keys = await Task.WhenAll(Enumerable.Range(0, Processes).Select(_ => Task.Run(OpenAsync)));
 
