@@ -120,25 +120,32 @@ internal sealed class PinCheck : IDisposable
         return SamErrorCode.Overloaded;
     }
 
+    /// <summary>An attempt that cannot be refunded stays counted, which is the safe side, and is no reason to refuse who gave the right PIN.</summary>
     private async Task RefundAsync(SignerId signer)
     {
         SealedRow<CountersRow>? known = _floor.LastSeen(signer);
-        for (int conflicts = 0; conflicts < MaxConflicts; conflicts++)
+        try
         {
-            if (known is null && (await ReadAsync(signer, CancellationToken.None)).IsRefused(out _, out known))
+            for (int conflicts = 0; conflicts < MaxConflicts; conflicts++)
             {
-                return;
-            }
+                if (known is null && (await ReadAsync(signer, CancellationToken.None)).IsRefused(out _, out known))
+                {
+                    return;
+                }
 
-            CountersRow row = known.Value;
-            CountersRow refunded = new(row.Version + 1, Math.Max(0, row.PinAttempts - 1), Math.Max(0, row.PinAttemptsEver - 1));
-            if (!(await WriteAsync(signer, refunded, known.ETag)).IsRefused(out _, out _))
-            {
-                return;
-            }
+                CountersRow row = known.Value;
+                CountersRow refunded = new(row.Version + 1, Math.Max(0, row.PinAttempts - 1), Math.Max(0, row.PinAttemptsEver - 1));
+                if (!(await WriteAsync(signer, refunded, known.ETag)).IsRefused(out _, out _))
+                {
+                    return;
+                }
 
-            // An attempt that cannot be refunded stays counted: the safe side.
-            known = null;
+                known = null;
+            }
+        }
+        catch (RowStoreException)
+        {
+            // In doubt counts as consumed (security decision 4).
         }
     }
 
