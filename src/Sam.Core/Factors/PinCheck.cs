@@ -57,7 +57,18 @@ internal sealed class PinCheck : IDisposable
         }
 
         // Counted: from here on a caller who hangs up gains nothing and stops nothing.
-        byte[] tag = await EvaluateAsync(signer, pin, KeyReference.Parse(verifier.PepperKey), verifier.Salt, verifier.Cost, CancellationToken.None);
+        byte[] tag;
+        try
+        {
+            tag = await EvaluateAsync(signer, pin, KeyReference.Parse(verifier.PepperKey), verifier.Salt, verifier.Cost, CancellationToken.None);
+        }
+        catch (KeyBackendException)
+        {
+            // Nobody has learned anything of the PIN, and an HSM that is away must not lock every signer who tries meanwhile (SIG-3).
+            await RefundAsync(signer);
+            throw;
+        }
+
         return CryptographicOperations.FixedTimeEquals(tag, verifier.Tag)
             ? Result.Ok<Func<Task>>(() => RefundAsync(signer))
             : SamErrorCode.PinWrong;
