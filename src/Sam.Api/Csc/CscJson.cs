@@ -11,6 +11,7 @@ namespace Sam.Api.Csc;
 [JsonSerializable(typeof(CredentialList))]
 [JsonSerializable(typeof(CscError))]
 [JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(ReadyAnswer))]
 [JsonSerializable(typeof(ServiceInfo))]
 [JsonSerializable(typeof(SignHashAnswer))]
 internal sealed partial class CscJson : JsonSerializerContext

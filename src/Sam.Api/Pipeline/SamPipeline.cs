@@ -27,8 +27,15 @@ public sealed class SamPipeline
     private readonly ILogger<SamPipeline> _logger;
 
     internal SamPipeline(
-        ITokenAuthenticator authenticator, OverloadGate gate, ModuleProvider modules, SamApiOptions options, RefusalMeter meter, ILogger<SamPipeline> logger)
+        IReadOnlyList<SamRoute> routes,
+        ITokenAuthenticator authenticator,
+        OverloadGate gate,
+        ModuleProvider modules,
+        SamApiOptions options,
+        RefusalMeter meter,
+        ILogger<SamPipeline> logger)
     {
+        Routes = routes;
         _authenticator = authenticator;
         _gate = gate;
         _modules = modules;
@@ -36,6 +43,9 @@ public sealed class SamPipeline
         _meter = meter;
         _logger = logger;
     }
+
+    /// <summary>The routes of this host: the table, and what the host adds.</summary>
+    public IReadOnlyList<SamRoute> Routes { get; }
 
     /// <summary>Answers a request of a route in the table.</summary>
     public async Task RunAsync(HttpContext context, SamRoute route)
@@ -66,7 +76,7 @@ public sealed class SamPipeline
     public Task RunUnroutedAsync(HttpContext context)
     {
         string path = context.Request.Path.Value ?? string.Empty;
-        SamRoute? otherMethod = RouteTable.All.FirstOrDefault(route => route.Path == path);
+        SamRoute? otherMethod = Routes.FirstOrDefault(route => string.Equals(route.Path, path, StringComparison.OrdinalIgnoreCase));
         if (otherMethod is not null)
         {
             context.Response.Headers.Allow = string.Join(", ", otherMethod.Methods);
@@ -163,6 +173,7 @@ public sealed class SamPipeline
     private Task WriteAsync(HttpContext context, SamResponse response)
     {
         context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
         switch (response)
         {
             case SamResponse.Refused refused:
@@ -170,9 +181,9 @@ public sealed class SamPipeline
                 return CscErrorRenderer.WriteAsync(context.Response, refused.Refusal);
             case SamResponse.Body body:
                 context.Response.StatusCode = body.Status;
-                context.Response.ContentType = "application/json;charset=UTF-8";
-                context.Response.ContentLength = body.Json.Length;
-                return context.Response.Body.WriteAsync(body.Json, CancellationToken.None).AsTask();
+                context.Response.ContentType = body.MediaType;
+                context.Response.ContentLength = body.Content.Length;
+                return context.Response.Body.WriteAsync(body.Content, CancellationToken.None).AsTask();
             default:
                 context.Response.StatusCode = StatusCodes.Status204NoContent;
                 return Task.CompletedTask;
