@@ -4,7 +4,7 @@ namespace Sam.Api.Composition;
 public sealed class SamApiOptions
 {
     /// <summary>The address that clients use, for the links in <c>info</c>. Null: as each request was addressed, which is its own client's word.</summary>
-    public string? PublicUrl { get; set; }
+    public Uri? PublicAddress { get; set; }
 
     /// <summary>What <c>info</c> says of the service.</summary>
     public InfoOptions Info { get; set; } = new();

@@ -16,7 +16,7 @@ internal sealed class SamApiOptionsValidator : IValidateOptions<SamApiOptions>
         Check(faults, options.Info.Name.Length is > 0 and <= MaxTextLength, "Sam:Info:Name has 1 to 255 characters.");
         Check(faults, options.Info.Description.Length is > 0 and <= MaxTextLength, "Sam:Info:Description has 1 to 255 characters.");
         Check(faults, options.Info.Region is [>= 'A' and <= 'Z', >= 'A' and <= 'Z'], "Sam:Info:Region is a country by ISO 3166-1 alpha-2, such as JP.");
-        Check(faults, IsWebAddress(options.PublicUrl), "Sam:PublicUrl is an http or https address.");
+        Check(faults, IsWebAddress(options.PublicAddress?.OriginalString), "Sam:PublicAddress is an http or https address.");
         Check(faults, IsWebAddress(options.Info.Logo), "Sam:Info:Logo is an http or https address.");
         Check(faults, IsWebAddress(options.Info.OAuth2Issuer), "Sam:Info:OAuth2Issuer is an http or https address.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);

@@ -32,7 +32,9 @@ public static class SamApiServices
         params IReadOnlyList<SamRoute> hostRoutes)
     {
         IConfigurationSection section = configuration.GetSection(Section);
-        services.AddOptions<SamApiOptions>().Bind(section).ValidateOnStart();
+        services.AddOptions<SamApiOptions>().Bind(section)
+            .PostConfigure<IOptions<SamAuthenticationOptions>>((api, authentication) => api.Info.OAuth2Issuer ??= IssuerOf(authentication.Value))
+            .ValidateOnStart();
         services.AddOptions<ActivationModuleOptions>().Bind(section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<SamApiOptions>, SamApiOptionsValidator>();
         services.AddSingleton<IValidateOptions<ActivationModuleOptions>, ActivationModuleOptionsValidator>();
@@ -52,4 +54,12 @@ public static class SamApiServices
             provider.GetRequiredService<ILogger<SamPipeline>>()));
         return services;
     }
+
+    /// <summary>What <c>info</c> names unless it is told otherwise. The development issuer's address is that of each request.</summary>
+    private static string? IssuerOf(SamAuthenticationOptions options) => options.Mode switch
+    {
+        AuthenticationMode.Oidc => options.Oidc.Authority?.OriginalString,
+        AuthenticationMode.EntraId => $"{options.EntraId.Instance.OriginalString.TrimEnd('/')}/{options.EntraId.TenantId}/v2.0",
+        _ => null,
+    };
 }

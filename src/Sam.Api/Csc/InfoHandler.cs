@@ -13,14 +13,14 @@ internal static class InfoHandler
         ServiceInfo info = new(
             Specs: "2.0.0.2",
             options.Name,
-            options.Logo ?? $"{request.BaseUrl}{LogoHandler.Path}",
+            options.Logo ?? $"{request.BaseAddress}{LogoHandler.Path}",
             options.Region,
             ServiceLanguage.Tag,
             options.Description,
 
             // oauth2code: a user's own token of the same issuer is taken, too.
             AuthType: ["oauth2client", "oauth2code"],
-            options.OAuth2Issuer ?? $"{request.BaseUrl}/dev",
+            options.OAuth2Issuer ?? $"{request.BaseAddress}/dev",
             CscMethods.Offered,
             AsynchronousOperationMode: false,
             ValidationInfo: false,

@@ -117,15 +117,14 @@ public sealed class SamPipeline
             return await route.Handler(new SamRequest(context, _modules, _options, caller, null), context.RequestAborted);
         }
 
-        if ((await ReadBodyAsync(context)).IsRefused(out Refusal? unread, out JsonBody? body))
+        Result<JsonBody> read = await ReadBodyAsync(context);
+        if (read.Refusal is { } unread)
         {
             return SamResponse.Refuse(unread);
         }
 
-        using (body)
-        {
-            return await route.Handler(new SamRequest(context, _modules, _options, caller, body), context.RequestAborted);
-        }
+        using JsonBody body = read.Value;
+        return await route.Handler(new SamRequest(context, _modules, _options, caller, body), context.RequestAborted);
     }
 
     private async Task<Result<JsonBody>> ReadBodyAsync(HttpContext context)
@@ -146,19 +145,19 @@ public sealed class SamPipeline
             limit.MaxRequestBodySize = _options.MaxBodyBytes;
         }
 
-        using MemoryStream body = new((int)(context.Request.ContentLength ?? 1_024));
+        ArrayBufferWriter<byte> body = new();
         byte[] buffer = ArrayPool<byte>.Shared.Rent(16_384);
         try
         {
             int read;
             while ((read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0)
             {
-                if (body.Length + read > _options.MaxBodyBytes)
+                if (body.WrittenCount + read > _options.MaxBodyBytes)
                 {
                     return SamErrorCode.BodyTooLarge;
                 }
 
-                body.Write(buffer, 0, read);
+                body.Write(buffer.AsSpan(0, read));
             }
         }
         finally
@@ -167,7 +166,7 @@ public sealed class SamPipeline
             ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
         }
 
-        return JsonBody.Parse(body.GetBuffer().AsMemory(0, (int)body.Length));
+        return JsonBody.Parse(body.WrittenMemory);
     }
 
     private Task WriteAsync(HttpContext context, SamResponse response)

@@ -15,5 +15,5 @@ internal sealed record CredentialAnswer([property: JsonPropertyName("credentialI
 [JsonSerializable(typeof(SignerAnswer))]
 internal sealed partial class DevelopmentJson : JsonSerializerContext
 {
-    internal static DevelopmentJson Web { get; } = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    internal static DevelopmentJson Web { get; } = new(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }
