@@ -46,6 +46,12 @@ public sealed class ExpiredTransactions
             List<RowChange> batch = [];
             await foreach (StoredRow row in _rows.ListAsync(SamTable.Transactions, partitionKey, "0", before, cancellationToken))
             {
+                // A key that no code of ours writes was put there by somebody else; it must not stop the purge.
+                if (!RowAddress.IsKey(row.Address.RowKey))
+                {
+                    continue;
+                }
+
                 batch.Add(new RowChange.Delete(row.Address.RowKey, row.ETag));
                 if (batch.Count == MaxBatch)
                 {
