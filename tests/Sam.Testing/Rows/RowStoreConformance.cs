@@ -5,7 +5,7 @@ using Xunit;
 namespace Sam.Testing.Rows;
 
 /// <summary>What every row store owes its callers; each MUST of <see cref="IRowStore"/> that can be seen from outside.</summary>
-public abstract class RowStoreConformance : IAsyncLifetime
+public abstract partial class RowStoreConformance : IAsyncLifetime
 {
     private const int Racers = 24;
     private const int MaxContent = 512 * 1024;
@@ -18,7 +18,7 @@ public abstract class RowStoreConformance : IAsyncLifetime
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>Where the tests write, unless they need several rows.</summary>
-    private static RowAddress Address { get; } = new(SamTable.Signers, "partition", "row");
+    private static RowAddress Address { get; } = new(SamTable.Signers, Partition, "row");
 
     public async ValueTask InitializeAsync() => _store = await OpenAsync();
 
