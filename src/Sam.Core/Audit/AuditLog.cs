@@ -133,7 +133,7 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
         RowAddress address = AuditChain.Address(_chainId, _sequence);
         DateTimeOffset now = await _store.GetTimeAsync(_stop.Token);
         AuditBatch records = new([.. batch.Select(pending => pending.Record with { Time = now })]);
-        byte[] sealedBatch = _sealer.Seal(address, AuditChain.Schema, now, JsonSerializer.SerializeToUtf8Bytes(records, RowJson.Default.AuditBatch));
+        byte[] sealedBatch = _sealer.Seal(address, AuditChain.Schema, now, JsonSerializer.SerializeToUtf8Bytes(records, AuditJson.Default.AuditBatch));
         tries.Add(sealedBatch);
         RowWriteResult result = await _store.InsertAsync(address, AuditChain.Content(_head.Span, sealedBatch), _stop.Token);
         if (result.Outcome != RowWriteOutcome.Written)

@@ -1,19 +1,18 @@
 using System.Text.Json.Serialization;
 using Sam.Core.Activation;
-using Sam.Core.Audit;
 using Sam.Core.Factors;
 using Sam.Core.Sealing;
 using Sam.Core.Signers;
 
 namespace Sam.Core.Rows;
 
-/// <summary>The JSON inside the seals. A member that is missing fails the reading: rows are written by this code only.</summary>
+/// <summary>
+/// The JSON inside the seals. A member that is missing fails the reading, so what is null is written out: rows are written by this code only.
+/// </summary>
 [JsonSourceGenerationOptions(
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     UseStringEnumConverter = true)]
-[JsonSerializable(typeof(AuditBatch))]
 [JsonSerializable(typeof(ClientRow))]
 [JsonSerializable(typeof(CountersRow))]
 [JsonSerializable(typeof(CredentialRow))]

@@ -1,0 +1,85 @@
+using Sam.Core.Algorithms;
+using Sam.Core.Keys;
+using Sam.Core.Values;
+
+namespace Sam.Testing.InMemory;
+
+/// <summary>An HSM on a bad day: a delegate before each signing call may hold it or throw, and one after it may change what comes back.</summary>
+/// <typeparam name="TBackend">The backend behind it.</typeparam>
+public sealed class FaultyKeyBackend<TBackend> : IKeyBackend, IKeyWrapping, IMacKeys
+    where TBackend : IKeyBackend, IKeyWrapping, IMacKeys
+{
+    private readonly TBackend _inner;
+    private int _calls;
+
+    /// <summary>Stands in front of a backend.</summary>
+    public FaultyKeyBackend(TBackend inner) => _inner = inner;
+
+    /// <summary>How many signing calls began, whatever became of them.</summary>
+    public int SignCalls => Volatile.Read(ref _calls);
+
+    /// <summary>Asked before each signing call. It may await something or throw.</summary>
+    public Func<Task>? BeforeSign { get; set; }
+
+    /// <summary>Changes the signatures on their way out.</summary>
+    public Func<IReadOnlyList<byte[]>, IReadOnlyList<byte[]>>? ChangeSignatures { get; set; }
+
+    /// <summary>Asked before each MAC. It may await something or throw.</summary>
+    public Func<Task>? BeforeMac { get; set; }
+
+    /// <inheritdoc/>
+    public KeyBackendDescription Description => _inner.Description;
+
+    /// <summary>A change for <see cref="ChangeSignatures"/>: one bit of the last signature.</summary>
+    public static IReadOnlyList<byte[]> FlipOneBit(IReadOnlyList<byte[]> signatures)
+    {
+        byte[] last = [.. signatures[^1]];
+        last[last.Length / 2] ^= 0x10;
+        return [.. signatures.SkipLast(1), last];
+    }
+
+    /// <inheritdoc/>
+    public Task<SigningKey> GenerateKeyAsync(KeyAlgorithm algorithm, CancellationToken cancellationToken) => _inner.GenerateKeyAsync(algorithm, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<byte[]> GetPublicKeyAsync(KeyReference key, CancellationToken cancellationToken) => _inner.GetPublicKeyAsync(key, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<byte[]>> SignDigestsAsync(
+        KeyReference key, SignatureAlgorithm algorithm, IReadOnlyList<Digest> digests, CancellationToken cancellationToken)
+    {
+        _ = Interlocked.Increment(ref _calls);
+        await (BeforeSign?.Invoke() ?? Task.CompletedTask);
+        IReadOnlyList<byte[]> signatures = await _inner.SignDigestsAsync(key, algorithm, digests, cancellationToken);
+        return ChangeSignatures is { } change ? change(signatures) : signatures;
+    }
+
+    /// <inheritdoc/>
+    public Task DestroyKeyAsync(KeyReference key, CancellationToken cancellationToken) => _inner.DestroyKeyAsync(key, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task CheckAsync(CancellationToken cancellationToken) => _inner.CheckAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<KeyReference> CreateWrappingKeyAsync(CancellationToken cancellationToken) => _inner.CreateWrappingKeyAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<byte[]> WrapAsync(KeyReference key, ReadOnlyMemory<byte> secret, CancellationToken cancellationToken) => _inner.WrapAsync(key, secret, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<byte[]> UnwrapAsync(KeyReference key, ReadOnlyMemory<byte> wrapped, CancellationToken cancellationToken) =>
+        _inner.UnwrapAsync(key, wrapped, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<KeyReference> CreateMacKeyAsync(CancellationToken cancellationToken) => _inner.CreateMacKeyAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<byte[]> ComputeMacAsync(KeyReference key, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        await (BeforeMac?.Invoke() ?? Task.CompletedTask);
+        return await _inner.ComputeMacAsync(key, data, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _inner.DisposeAsync();
+}

@@ -1,0 +1,132 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Sam.Core.Algorithms;
+using Sam.Core.Keys;
+using Sam.Core.Values;
+
+namespace Sam.Testing.InMemory;
+
+/// <summary>
+/// Keys in the process's memory, for tests: all the contract asks of a backend but the one thing it is for. It counts what it signs.
+/// </summary>
+public sealed class SoftwareKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
+{
+    private readonly ConcurrentDictionary<string, AsymmetricAlgorithm> _signing = new();
+    private readonly ConcurrentDictionary<string, byte[]> _wrapping = new();
+    private readonly ConcurrentDictionary<string, byte[]> _mac = new();
+    private int _signed;
+
+    /// <inheritdoc/>
+    public KeyBackendDescription Description { get; } = new("software", KeyAlgorithm.All, SignatureAlgorithm.All);
+
+    /// <summary>How many digests were signed.</summary>
+    public int SignCount => Volatile.Read(ref _signed);
+
+    /// <summary>The names of all keys that exist, of whatever kind.</summary>
+    public IReadOnlyCollection<string> KeyNames => [.. _signing.Keys, .. _wrapping.Keys, .. _mac.Keys];
+
+    /// <inheritdoc/>
+    public Task<SigningKey> GenerateKeyAsync(KeyAlgorithm algorithm, CancellationToken cancellationToken)
+    {
+        AsymmetricAlgorithm key = algorithm.IsRsa ? RSA.Create(algorithm.SizeInBits) : ECDsa.Create(algorithm.ToCurve());
+        KeyReference reference = NewReference();
+        _signing[reference.Value] = key;
+        return Task.FromResult(new SigningKey(reference, algorithm, key.ExportSubjectPublicKeyInfo()));
+    }
+
+    /// <inheritdoc/>
+    public Task<byte[]> GetPublicKeyAsync(KeyReference key, CancellationToken cancellationToken) =>
+        Task.FromResult(Find(_signing, key).ExportSubjectPublicKeyInfo());
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<byte[]>> SignDigestsAsync(
+        KeyReference key, SignatureAlgorithm algorithm, IReadOnlyList<Digest> digests, CancellationToken cancellationToken)
+    {
+        AsymmetricAlgorithm found = Find(_signing, key);
+        return Task.FromResult<IReadOnlyList<byte[]>>([.. digests.Select(d => Sign(found, algorithm, d))]);
+    }
+
+    /// <inheritdoc/>
+    public Task DestroyKeyAsync(KeyReference key, CancellationToken cancellationToken)
+    {
+        _ = _signing.TryRemove(key.Value, out _);
+        _ = _wrapping.TryRemove(key.Value, out _);
+        _ = _mac.TryRemove(key.Value, out _);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task CheckAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task<KeyReference> CreateWrappingKeyAsync(CancellationToken cancellationToken) => Task.FromResult(New(_wrapping));
+
+    /// <inheritdoc/>
+    public Task<byte[]> WrapAsync(KeyReference key, ReadOnlyMemory<byte> secret, CancellationToken cancellationToken)
+    {
+        using Aes aes = Aes.Create();
+        aes.Key = Find(_wrapping, key);
+        return Task.FromResult(aes.EncryptKeyWrapPadded(secret.Span));
+    }
+
+    /// <inheritdoc/>
+    public Task<byte[]> UnwrapAsync(KeyReference key, ReadOnlyMemory<byte> wrapped, CancellationToken cancellationToken)
+    {
+        using Aes aes = Aes.Create();
+        aes.Key = Find(_wrapping, key);
+        try
+        {
+            return Task.FromResult(aes.DecryptKeyWrapPadded(wrapped.Span));
+        }
+        catch (Exception rejected) when (rejected is CryptographicException or ArgumentException)
+        {
+            throw new KeyBackendException(KeyBackendFailure.Rejected, "This key did not wrap these bytes.", rejected);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<KeyReference> CreateMacKeyAsync(CancellationToken cancellationToken) => Task.FromResult(New(_mac));
+
+    /// <inheritdoc/>
+    public Task<byte[]> ComputeMacAsync(KeyReference key, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
+        Task.FromResult(HMACSHA256.HashData(Find(_mac, key), data.Span));
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        foreach (AsymmetricAlgorithm key in _signing.Values)
+        {
+            key.Dispose();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private static KeyReference NewReference() => KeyReference.Parse(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
+
+    private static KeyReference New(ConcurrentDictionary<string, byte[]> keys)
+    {
+        KeyReference reference = NewReference();
+        keys[reference.Value] = RandomNumberGenerator.GetBytes(32);
+        return reference;
+    }
+
+    private static T Find<T>(ConcurrentDictionary<string, T> keys, KeyReference reference) => keys.TryGetValue(reference.Value, out T? key)
+        ? key
+        : throw new KeyBackendException(KeyBackendFailure.KeyNotFound, "There is no such key.");
+
+    private byte[] Sign(AsymmetricAlgorithm key, SignatureAlgorithm algorithm, Digest digest)
+    {
+        _ = Interlocked.Increment(ref _signed);
+        lock (key)
+        {
+            return key switch
+            {
+                RSA rsa => rsa.SignHash(
+                    digest.Value, algorithm.Hash.BclName, algorithm.Scheme == SignatureScheme.RsaPss ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1),
+                ECDsa ecdsa => ecdsa.SignHash(digest.Value, DSASignatureFormat.IeeeP1363FixedFieldConcatenation),
+                _ => throw new InvalidOperationException("No such key type."),
+            };
+        }
+    }
+}

@@ -1,0 +1,170 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
+using Sam.Core;
+using Sam.Core.Activation;
+using Sam.Core.Algorithms;
+using Sam.Core.Audit;
+using Sam.Core.Keys;
+using Sam.Core.Results;
+using Sam.Core.Rows;
+using Sam.Core.Sealing;
+using Sam.Core.Signers;
+using Sam.Core.Values;
+using Sam.Testing.InMemory;
+using HashAlgorithm = Sam.Core.Algorithms.HashAlgorithm;
+
+namespace Sam.Testing.TestBed;
+
+/// <summary>
+/// A SAM over tables and keys in memory, under a clock that the test turns: what a test of the domain starts from.
+/// The module sees <see cref="Rows"/>, <see cref="Audit"/> and <see cref="Hsm"/>, which can be made to fail; the attacker works on <see cref="Table"/>.
+/// </summary>
+public sealed class SamTestBed : IAsyncDisposable
+{
+    private readonly TestCa _ca;
+    private readonly List<ActivationModule> _modules = [];
+    private readonly ActivationModuleOptions _options;
+    private SystemKeys? _keys;
+
+    private SamTestBed(ActivationModuleOptions options)
+    {
+        _options = options;
+        _ca = new TestCa(Clock.GetUtcNow().AddYears(-1));
+        Table = new InMemoryRowStore(Clock);
+        AuditTable = new InMemoryRowStore(Clock);
+        Rows = new FaultyRowStore(Table);
+        Audit = new FaultyRowStore(AuditTable);
+        Hsm = new FaultyKeyBackend<SoftwareKeyBackend>(Keys);
+    }
+
+    /// <summary>The clock of module and tables. It stands still until the test turns it.</summary>
+    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 3, 14, 15, 9, 26, 535, TimeSpan.Zero));
+
+    /// <summary>The tables.</summary>
+    public InMemoryRowStore Table { get; }
+
+    /// <summary>The audit table.</summary>
+    public InMemoryRowStore AuditTable { get; }
+
+    /// <summary>The way from the module to the tables.</summary>
+    public FaultyRowStore Rows { get; }
+
+    /// <summary>The way from the module to the audit table.</summary>
+    public FaultyRowStore Audit { get; }
+
+    /// <summary>The keys.</summary>
+    public SoftwareKeyBackend Keys { get; } = new();
+
+    /// <summary>The way from the module to the keys.</summary>
+    public FaultyKeyBackend<SoftwareKeyBackend> Hsm { get; }
+
+    /// <summary>In place of Argon2id.</summary>
+    public Pbkdf2TestHash PasswordHash { get; } = new();
+
+    /// <summary>The module under test.</summary>
+    public ActivationModule Sam => _modules[0];
+
+    /// <summary>An approved client that every signer is linked to.</summary>
+    public ClientId Client { get; } = Id("sca");
+
+    /// <summary>The client with a token of its own.</summary>
+    public Caller Caller => new(Client, User: null);
+
+    internal SystemKeys SystemKeys => _keys ?? throw new InvalidOperationException("Open the bed first.");
+
+    /// <summary>The tables as the module itself reads and writes them: for states that no call leads to yet.</summary>
+    internal SealedRows SealedRows => new(Table, new RowSealer(SystemKeys.Envelope));
+
+    /// <summary>A SAM on empty tables, with one approved client.</summary>
+    public static async Task<SamTestBed> OpenAsync(ActivationModuleOptions? options = null)
+    {
+        SamTestBed bed = new(options ?? new ActivationModuleOptions());
+        _ = await bed.OpenProcessAsync();
+        bed._keys = await SystemKeys.OpenAsync(bed.Table, bed.Keys, CancellationToken.None);
+        _ = (await bed.Sam.Clients.SetApprovedAsync(bed.Client, approved: true, CancellationToken.None)).Value;
+        return bed;
+    }
+
+    /// <summary>Another process of the same deployment: same tables, same HSM, same clock.</summary>
+    public async Task<ActivationModule> OpenProcessAsync()
+    {
+        ActivationModule module = await ActivationModule.OpenAsync(Rows, Audit, Hsm, PasswordHash, _options, Clock, CancellationToken.None);
+        _modules.Add(module);
+        return module;
+    }
+
+    /// <summary>A client id.</summary>
+    public static ClientId Id(string client) => ClientId.TryParse(client, out ClientId id) ? id : throw new ArgumentException("Not a client id.", nameof(client));
+
+    /// <summary>A PIN of 20 random characters.</summary>
+    public static SecretText NewPin() => new(RandomNumberGenerator.GetHexString(20));
+
+    /// <summary>Approves another client.</summary>
+    public async Task<Caller> AddClientAsync(string client)
+    {
+        _ = (await Sam.Clients.SetApprovedAsync(Id(client), approved: true, CancellationToken.None)).Value;
+        return new Caller(Id(client), User: null);
+    }
+
+    /// <summary>Registers a signer with a PIN and a certified credential.</summary>
+    public async Task<TestSigner> AddSignerAsync(string userId = "alice", KeyAlgorithm? algorithm = null, int multisign = 10, LinkedClients? clients = null)
+    {
+        SignerId signer = (await Sam.Signers.RegisterAsync(userId, clients ?? LinkedClients.Of(Client), CancellationToken.None)).Value;
+        SecretText pin = NewPin();
+        _ = (await Sam.Signers.SetPinAsync(signer, pin, CancellationToken.None)).Value;
+        return await AddCredentialAsync(userId, signer, pin, algorithm ?? KeyAlgorithm.P256, multisign);
+    }
+
+    /// <summary>Gives a signer one more credential, certified.</summary>
+    public async Task<TestSigner> AddCredentialAsync(string userId, SignerId signer, SecretText pin, KeyAlgorithm algorithm, int multisign = 10)
+    {
+        (CredentialId credential, SigningKey key) = (await Sam.Signers.CreateCredentialAsync(signer, algorithm, multisign, "for tests", CancellationToken.None)).Value;
+        byte[] certificate = IssueCertificate(key, Clock.GetUtcNow().AddDays(-1), Clock.GetUtcNow().AddYears(1));
+        _ = (await Sam.Signers.SetCertificateAsync(credential, [certificate, _ca.Certificate], CancellationToken.None)).Value;
+        return new TestSigner(userId, signer, pin, credential, key, certificate);
+    }
+
+    /// <summary>A certificate of the bed's CA for a key of the SAM.</summary>
+    public byte[] IssueCertificate(SigningKey key, DateTimeOffset notBefore, DateTimeOffset notAfter) =>
+        _ca.Issue(key.SubjectPublicKeyInfo.Span, "Test signer", notBefore, notAfter);
+
+    /// <summary>An authorization that nothing stands against.</summary>
+    public AuthorizeRequest AuthorizationOf(TestSigner signer, params Digest[] digests) => new(Caller, signer.Credential, digests.Length, digests, signer.Pin);
+
+    /// <summary>A SAD for these digests.</summary>
+    public async Task<SecretText> AuthorizeAsync(TestSigner signer, params Digest[] digests) =>
+        (await Sam.AuthorizeAsync(AuthorizationOf(signer, digests), CancellationToken.None)).Value.Sad;
+
+    /// <summary>A request to sign that fits the signer's key and the digests.</summary>
+    public SignHashRequest SigningOf(TestSigner signer, SecretText sad, params Digest[] digests) =>
+        new(Caller, signer.Credential, sad, digests, AlgorithmFor(signer.Key.Algorithm, digests[0].Algorithm));
+
+    /// <summary>Signs.</summary>
+    public Task<Result<IReadOnlyList<byte[]>>> SignAsync(TestSigner signer, SecretText sad, params Digest[] digests) =>
+        Sam.SignHashAsync(SigningOf(signer, sad, digests), CancellationToken.None);
+
+    /// <summary>All audit records of all processes, decrypted, chain by chain in their order.</summary>
+    public IReadOnlyList<AuditRecord> AuditRecords() =>
+    [
+        .. AuditTable.Attacker.Rows()
+            .SelectMany(row => AuditChain.TrySplit(row.Content, out _, out ReadOnlyMemory<byte> sealedBatch)
+                ? JsonSerializer.Deserialize(new RowSealer(SystemKeys.Envelope).Open(row with { Content = sealedBatch }, AuditChain.Schema).Value, AuditJson.Default.AuditBatch)!.Records
+                : throw new InvalidOperationException("Not an audit row.")),
+    ];
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (ActivationModule module in _modules)
+        {
+            await module.DisposeAsync();
+        }
+
+        _keys?.Dispose();
+        _ca.Dispose();
+        await Keys.DisposeAsync();
+    }
+
+    private static SignatureAlgorithm AlgorithmFor(KeyAlgorithm key, HashAlgorithm hash) => SignatureAlgorithm.All.First(a => a.Fits(key) && a.Hash == hash);
+}
