@@ -1,5 +1,13 @@
+using Azure.Data.Tables;
+using Sam.Core.Audit;
+using Sam.Core.Rows;
+using Sam.Core.Sealing;
+using Sam.KeyBackends.Pkcs11;
+using Sam.Storage.Tables;
+using Sam.Testing.Audit;
 using Sam.Testing.Pkcs11;
 using Sam.Testing.Tables;
+using Xunit;
 
 namespace Sam.IntegrationTests.Hosts;
 
@@ -54,4 +62,39 @@ public sealed class Deployment
 
         return settings;
     }
+
+    /// <summary>All audit records of all hosts that ran here, chain by chain.</summary>
+    public async Task<IReadOnlyList<AuditRecord>> ReadAuditAsync()
+    {
+        CancellationToken cancellationToken = TestContext.Current.CancellationToken;
+        using TableRowStore rows = await OpenStoreAsync(TableStoreOptions.MainTables);
+        using TableRowStore audit = await OpenStoreAsync(TableStoreOptions.AuditTables);
+        await using Pkcs11KeyBackend hsm = await Pkcs11KeyBackend.OpenAsync(
+            new Pkcs11Options { ModulePath = _hsm.ModulePath, TokenLabel = _hsm.TokenLabel, PinFile = _hsm.PinFile }, TimeProvider.System, cancellationToken);
+        using SystemKeys keys = await SystemKeys.OpenAsync(rows, hsm, cancellationToken);
+
+        SortedSet<string> partitions = new(StringComparer.Ordinal);
+        TableClient table = new TableServiceClient(_azurite.ConnectionString).GetTableClient(TablePrefix + nameof(SamTable.Audit));
+        await foreach (TableEntity row in table.QueryAsync<TableEntity>(select: ["PartitionKey"], cancellationToken: cancellationToken))
+        {
+            partitions.Add(row.PartitionKey);
+        }
+
+        List<StoredRow> found = [];
+        foreach (string partition in partitions)
+        {
+            await foreach (StoredRow row in audit.ListAsync(SamTable.Audit, partition, "0", "~", cancellationToken))
+            {
+                found.Add(row);
+            }
+        }
+
+        return AuditTrail.Open(found, keys);
+    }
+
+    /// <summary>The deployment's tables, as its hosts see them.</summary>
+    public Task<TableRowStore> OpenStoreAsync(IReadOnlyList<SamTable> tables) => TableRowStore.OpenAsync(
+        new TableStoreOptions { ConnectionString = _azurite.ConnectionString, TablePrefix = TablePrefix, Tables = tables },
+        TimeProvider.System,
+        TestContext.Current.CancellationToken);
 }
