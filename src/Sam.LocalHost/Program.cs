@@ -1,3 +1,5 @@
+using Azure.Core.Diagnostics;
+using Microsoft.Extensions.Options;
 using Sam.Api.Composition;
 using Sam.Api.Pipeline;
 using Sam.Core.Audit;
@@ -16,14 +18,15 @@ if (builder.Configuration[WebHostDefaults.ServerUrlsKey] is null)
 
 bool isDevelopment = builder.Environment.IsDevelopment();
 IReadOnlyList<SamRoute> hostRoutes = isDevelopment ? DevelopmentRoutes.All : [];
-builder.Services.AddLocalModule(builder.Configuration);
-builder.Services.AddSamApi(builder.Configuration, builder.Environment, LocalModule.OpenAsync, hostRoutes);
+builder.Services.AddSamApi(builder.Configuration, builder.Environment, hostRoutes);
+builder.Services.AddLocalModule();
 if (isDevelopment)
 {
     builder.Services.AddDevelopmentServices(builder.Configuration);
 }
 
 await using WebApplication app = builder.Build();
+using AzureEventSourceListener azureSdk = AzureSdkLog.Start(app.Services.GetRequiredService<ILoggerFactory>());
 if (isDevelopment)
 {
     app.MapDevelopmentIssuer();
@@ -39,7 +42,7 @@ try
     return 0;
 }
 catch (Exception cannotStart) when (cannotStart is KeyBackendException or RowStoreException or AuditUnavailableException or IOException
-    or Microsoft.Extensions.Options.OptionsValidationException)
+    or OptionsValidationException)
 {
     // One line: what is wrong, for the one who set it. IOException: the address is taken.
     await Console.Error.WriteLineAsync($"The SAM does not start: {cannotStart.Message}");

@@ -17,18 +17,16 @@ public static class SamApiServices
     public const string Section = "Sam";
 
     /// <summary>
-    /// Adds the pipeline and what it needs. Options are validated when the host starts.
+    /// Adds the pipeline and what it needs, but for the <see cref="ModuleProvider"/>: HSM and stores are the host's matter. Options are validated when the host starts.
     /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="configuration">The host's configuration; the section <c>Sam</c> of it is read.</param>
     /// <param name="environment">Development allows the development issuer.</param>
-    /// <param name="open">Opens the activation module, with the HSM and the stores of this host.</param>
     /// <param name="hostRoutes">Routes beside the table's.</param>
     public static IServiceCollection AddSamApi(
         this IServiceCollection services,
         IConfiguration configuration,
         IHostEnvironment environment,
-        Func<IServiceProvider, CancellationToken, Task<ActivationModule>> open,
         params IReadOnlyList<SamRoute> hostRoutes)
     {
         IConfigurationSection section = configuration.GetSection(Section);
@@ -43,7 +41,6 @@ public static class SamApiServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<RefusalMeter>();
         services.AddSingleton(provider => new OverloadGate(provider.GetRequiredService<IOptions<SamApiOptions>>().Value.Gate));
-        services.AddSingleton(provider => new ModuleProvider(cancellationToken => open(provider, cancellationToken), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new SamPipeline(
             [.. RouteTable.All, .. hostRoutes],
             provider.GetRequiredService<ITokenAuthenticator>(),
