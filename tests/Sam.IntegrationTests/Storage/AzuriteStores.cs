@@ -12,13 +12,26 @@ internal static class AzuriteStores
 {
     private static readonly SamTable[] _tables = [SamTable.Signers, SamTable.Clients, SamTable.Transactions];
 
-    internal static Task<TableRowStore> OpenStoreAsync(this AzuriteFixture azurite) => OpenAsync(azurite.ConnectionString, TimeProvider.System);
+    /// <summary>Longer than the product's time-outs: a busy test machine is no fault.</summary>
+    internal static TimeSpan Patience { get; } = TimeSpan.FromSeconds(30);
 
-    internal static Task<TableRowStore> OpenStoreAsync(this AzuriteFixture azurite, TableProxy proxy, TimeProvider? time = null) =>
-        OpenAsync(azurite.ConnectionStringFor(proxy), time ?? TimeProvider.System);
+    internal static Task<TableRowStore> OpenStoreAsync(this AzuriteFixture azurite) => OpenAsync(Options(azurite.ConnectionString));
 
-    private static Task<TableRowStore> OpenAsync(string connectionString, TimeProvider time) => TableRowStore.OpenAsync(
-        new TableStoreOptions { ConnectionString = connectionString, TablePrefix = AzuriteFixture.NewPrefix(), Tables = _tables },
-        time,
-        TestContext.Current.CancellationToken);
+    internal static Task<TableRowStore> OpenStoreAsync(this AzuriteFixture azurite, TableProxy proxy) => OpenAsync(Options(azurite.ConnectionStringFor(proxy)));
+
+    /// <summary>One that gives up soon, for tests in which it has to.</summary>
+    internal static Task<TableRowStore> OpenStoreAsync(this AzuriteFixture azurite, TableProxy proxy, TimeSpan readTimeout, TimeSpan writeTimeout) =>
+        OpenAsync(Options(azurite.ConnectionStringFor(proxy), readTimeout, writeTimeout));
+
+    internal static TableStoreOptions Options(string connectionString, TimeSpan? readTimeout = null, TimeSpan? writeTimeout = null) => new()
+    {
+        ConnectionString = connectionString,
+        TablePrefix = AzuriteFixture.NewPrefix(),
+        Tables = _tables,
+        ReadTimeout = readTimeout ?? Patience,
+        WriteTimeout = writeTimeout ?? Patience,
+    };
+
+    private static Task<TableRowStore> OpenAsync(TableStoreOptions options) =>
+        TableRowStore.OpenAsync(options, TimeProvider.System, TestContext.Current.CancellationToken);
 }
