@@ -1,4 +1,4 @@
-using System.Security.Claims;
+using System.Security.Cryptography;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Sam.Api.Authentication;
@@ -6,31 +6,39 @@ using Sam.Api.Authentication;
 namespace Sam.LocalHost.Development;
 
 /// <summary>Issues access tokens (RFC 9068) to whoever asks. There is nothing to log in to: it stands in for an identity provider in demos and tests.</summary>
-internal sealed class DevelopmentIssuer
+internal sealed class DevelopmentIssuer : IDisposable
 {
-    /// <summary>What its tokens name as <c>aud</c>.</summary>
-    internal const string Audience = "sam";
+    /// <summary>What its tokens name as <c>aud</c>, unless <c>Sam:Authentication:Audience</c> says something else.</summary>
+    internal const string DefaultAudience = "sam";
 
     /// <summary>The path that its name ends with.</summary>
     internal const string Path = "/dev";
 
     private readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false };
+    private readonly ECDsa _privateKey = ECDsa.Create();
     private readonly ECDsaSecurityKey _key;
+    private readonly string _audience;
     private readonly string? _publicIssuer;
     private readonly TimeProvider _clock;
 
-    /// <param name="key">The key, with its id.</param>
+    /// <param name="pkcs8">The private key, P-256.</param>
+    /// <param name="audience">What its tokens are for.</param>
     /// <param name="publicAddress">The service's address where one is configured; else each request's own, which must be on loopback.</param>
     /// <param name="clock">The clock.</param>
-    internal DevelopmentIssuer(ECDsaSecurityKey key, Uri? publicAddress, TimeProvider clock)
+    internal DevelopmentIssuer(byte[] pkcs8, string audience, Uri? publicAddress, TimeProvider clock)
     {
-        _key = key;
+        _privateKey.ImportPkcs8PrivateKey(pkcs8, out _);
+        _key = new ECDsaSecurityKey(_privateKey);
+        _key.KeyId = Base64UrlEncoder.Encode(_key.ComputeJwkThumbprint());
+        _audience = audience;
         _publicIssuer = publicAddress is null ? null : publicAddress.OriginalString.TrimEnd('/') + Path;
         _clock = clock;
     }
 
     /// <summary>How the host's own verifier knows it.</summary>
     internal DevelopmentTrust Trust => new(_key, IsOwn);
+
+    public void Dispose() => _privateKey.Dispose();
 
     /// <summary>The issuer's name under the address that a request was sent to.</summary>
     /// <remarks>
@@ -66,7 +74,7 @@ internal sealed class DevelopmentIssuer
         {
             TokenType = "at+jwt",
             Issuer = issuer,
-            Audience = Audience,
+            Audience = _audience,
             IssuedAt = now,
             Expires = now + wanted.Lifetime,
             Claims = claims,

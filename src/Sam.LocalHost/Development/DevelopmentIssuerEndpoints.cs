@@ -20,7 +20,7 @@ internal static class DevelopmentIssuerEndpoints
     internal static void MapDevelopmentIssuer(this IEndpointRouteBuilder endpoints)
     {
         // Counting begins with the host, not with the first question for the counts.
-        _ = endpoints.ServiceProvider.GetRequiredService<RefusalCounts>();
+        endpoints.ServiceProvider.GetRequiredService<RefusalCounts>();
 
         DevelopmentIssuer issuer = endpoints.ServiceProvider.GetRequiredService<DevelopmentIssuer>();
         ModuleProvider modules = endpoints.ServiceProvider.GetRequiredService<ModuleProvider>();

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Microsoft.IdentityModel.Tokens;
 
 namespace Sam.LocalHost.Development;
 
@@ -10,16 +9,20 @@ internal static class DevelopmentIssuerKey
     private const UnixFileMode Others =
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
+    /// <returns>The private key, PKCS#8.</returns>
     /// <exception cref="IOException">The file cannot be read or made, others than its owner may read it, or it holds no P-256 key.</exception>
-    internal static ECDsaSecurityKey Open(string? file)
+    internal static byte[] Open(string? file)
     {
-        ECDsa key = file is null ? ECDsa.Create(ECCurve.NamedCurves.nistP256) : OpenFile(file);
-        ECDsaSecurityKey named = new(key);
-        named.KeyId = Base64UrlEncoder.Encode(named.ComputeJwkThumbprint());
-        return named;
+        if (file is not null)
+        {
+            return OpenFile(file);
+        }
+
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return key.ExportPkcs8PrivateKey();
     }
 
-    private static ECDsa OpenFile(string file)
+    private static byte[] OpenFile(string file)
     {
         try
         {
@@ -64,15 +67,15 @@ internal static class DevelopmentIssuerKey
         }
     }
 
-    private static ECDsa Read(string file)
+    private static byte[] Read(string file)
     {
-        ECDsa key = ECDsa.Create();
+        using ECDsa key = ECDsa.Create();
         try
         {
             key.ImportFromPem(File.ReadAllText(file));
             if (key.KeySize == 256)
             {
-                return key;
+                return key.ExportPkcs8PrivateKey();
             }
         }
         catch (Exception broken) when (broken is ArgumentException or CryptographicException)
@@ -80,7 +83,6 @@ internal static class DevelopmentIssuerKey
             // Said below. The exception's own text may quote the file.
         }
 
-        key.Dispose();
         throw new IOException($"Sam:Development:IssuerKeyFile, {file}: holds no P-256 private key in PEM.");
     }
 }

@@ -14,6 +14,7 @@ internal static class DevelopmentServices
         services.AddSingleton<RefusalCounts>();
         services.AddSingleton(provider => new DevelopmentIssuer(
             DevelopmentIssuerKey.Open(options.IssuerKeyFile),
+            provider.GetRequiredService<IOptions<SamAuthenticationOptions>>().Value.Audience ?? DevelopmentIssuer.DefaultAudience,
             provider.GetRequiredService<IOptions<SamApiOptions>>().Value.PublicAddress,
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => provider.GetRequiredService<DevelopmentIssuer>().Trust);
@@ -24,7 +25,7 @@ internal static class DevelopmentServices
             authentication.Mode ??= AuthenticationMode.Development;
             if (authentication.Mode == AuthenticationMode.Development)
             {
-                authentication.Audience ??= DevelopmentIssuer.Audience;
+                authentication.Audience ??= DevelopmentIssuer.DefaultAudience;
             }
         });
         return services;
