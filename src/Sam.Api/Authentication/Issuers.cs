@@ -22,9 +22,13 @@ internal static class Issuers
 
     private static AccessTokenIssuer Development(SamAuthenticationOptions options, DevelopmentTrust development)
     {
-        OpenIdConnectConfiguration configuration = new() { Issuer = development.Issuer };
+        OpenIdConnectConfiguration configuration = new();
         configuration.SigningKeys.Add(development.Key);
-        TokenValidationParameters parameters = new() { ValidIssuer = development.Issuer, ValidAudience = options.Audience };
+        TokenValidationParameters parameters = new()
+        {
+            ValidAudience = options.Audience,
+            IssuerValidator = (issuer, _, _) => development.IsIssuer(issuer) ? issuer : throw new SecurityTokenInvalidIssuerException("Not this host's issuer."),
+        };
         return new AccessTokenIssuer(parameters, _ => Task.FromResult(configuration), new OidcCallerReader(null));
     }
 

@@ -21,6 +21,7 @@ public sealed class AzuriteFixture : IAsyncLifetime
 
     private readonly string _key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(64));
     private Process? _process;
+    private Task _drained = Task.CompletedTask;
 
     /// <summary>The account's endpoint.</summary>
     public Uri Endpoint { get; private set; } = new("http://127.0.0.1");
@@ -45,14 +46,19 @@ public sealed class AzuriteFixture : IAsyncLifetime
         {
             int port = FindFreePort();
             Process process = Start(executable, port);
-            string output = await ReadUntilStartedAsync(process);
+            Task<string> errors = process.StandardError.ReadToEndAsync();
+            string output = await ReadUntilStartedAsync(process.StandardOutput);
             if (output.Contains(Started, StringComparison.Ordinal))
             {
                 _process = process;
+
+                // What it says later is of no interest, but a pipe that nobody reads fills up and stops it.
+                _drained = Task.WhenAll(errors, process.StandardOutput.ReadToEndAsync());
                 Endpoint = new Uri($"http://127.0.0.1:{port}/{Account}");
                 return;
             }
 
+            output += await errors;
             process.Dispose();
 
             // Between finding and taking it, somebody else may have taken the port.
@@ -70,6 +76,7 @@ public sealed class AzuriteFixture : IAsyncLifetime
         {
             _process.Kill();
             await _process.WaitForExitAsync();
+            await _drained;
             _process.Dispose();
         }
     }
@@ -130,22 +137,15 @@ public sealed class AzuriteFixture : IAsyncLifetime
         return Process.Start(start) ?? throw new InvalidOperationException($"{executable} could not be started.");
     }
 
-    /// <summary>Returns when it says so, or is gone. What it says later goes nowhere, but has to be read, or the pipe fills.</summary>
-    private static async Task<string> ReadUntilStartedAsync(Process process)
+    /// <summary>Returns when it says so, or is gone.</summary>
+    private static async Task<string> ReadUntilStartedAsync(StreamReader said)
     {
-        Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = "";
-        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        while (!output.Contains(Started, StringComparison.Ordinal) && await said.ReadLineAsync() is { } line)
         {
             output += line + Environment.NewLine;
-            if (line.Contains(Started, StringComparison.Ordinal))
-            {
-                process.OutputDataReceived += (_, _) => { };
-                process.BeginOutputReadLine();
-                return output;
-            }
         }
 
-        return output + await errors;
+        return output;
     }
 }

@@ -116,7 +116,7 @@ public sealed class TableProxy : IAsyncDisposable
         using MemoryStream body = new();
         await context.Request.Body.CopyToAsync(body, _stopping.Token);
         string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        TableRequest request = TableRequest.Parse(context.Request.Method, target, context.Request.Headers.IfMatch, body.ToArray());
+        TableRequest request = TableRequest.Parse(context.Request.Method, target, context.Request.Headers.IfMatch, context.Request.Headers["Prefer"], body.ToArray());
         TableExchange exchange = new(context, request, body.ToArray(), _service, _upstream, _stopping.Token);
         try
         {

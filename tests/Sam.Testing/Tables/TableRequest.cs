@@ -11,10 +11,11 @@ namespace Sam.Testing.Tables;
 /// <param name="PartitionKey">Null where the request does not name one.</param>
 /// <param name="RowKey">Null where the request does not name one.</param>
 /// <param name="IfMatch">The condition; null if there is none.</param>
+/// <param name="Prefer">What it would rather have in the answer; null if it does not say.</param>
 /// <param name="Method">The HTTP method.</param>
 /// <param name="Target">Path and query.</param>
 public sealed partial record TableRequest(
-    TableRequestKind Kind, string Table, string? PartitionKey, string? RowKey, string? IfMatch, string Method, string Target)
+    TableRequestKind Kind, string Table, string? PartitionKey, string? RowKey, string? IfMatch, string? Prefer, string Method, string Target)
 {
     /// <summary>Whether it is one that must not be sent twice.</summary>
     public bool IsWrite => Kind is not (TableRequestKind.Read or TableRequestKind.List);
@@ -25,7 +26,7 @@ public sealed partial record TableRequest(
     /// <summary>Whether it is of this kind, about this table.</summary>
     public bool Is(TableRequestKind kind, SamTable table) => Kind == kind && Is(table);
 
-    internal static TableRequest Parse(string method, string target, string? ifMatch, ReadOnlySpan<byte> body)
+    internal static TableRequest Parse(string method, string target, string? ifMatch, string? prefer, ReadOnlySpan<byte> body)
     {
         string resource = Uri.UnescapeDataString(target.Split('?')[0].Split('/', 3).Last());
         Match row = Row().Match(resource);
@@ -43,11 +44,11 @@ public sealed partial record TableRequest(
         };
         return kind switch
         {
-            TableRequestKind.Commit => new(kind, FirstTable().Match(Encoding.UTF8.GetString(body)).Groups["table"].Value, null, null, ifMatch, method, target),
-            TableRequestKind.Insert => new(kind, resource, Property(body, "PartitionKey"), Property(body, "RowKey"), ifMatch, method, target),
-            TableRequestKind.CreateTable => new(kind, Property(body, "TableName") ?? "", null, null, ifMatch, method, target),
-            _ when row.Success => new(kind, row.Groups["table"].Value, row.Groups["partition"].Value, row.Groups["row"].Value, ifMatch, method, target),
-            _ => new(kind, resource.Split('(')[0], null, null, ifMatch, method, target),
+            TableRequestKind.Commit => new(kind, FirstTable().Match(Encoding.UTF8.GetString(body)).Groups["table"].Value, null, null, ifMatch, prefer, method, target),
+            TableRequestKind.Insert => new(kind, resource, Property(body, "PartitionKey"), Property(body, "RowKey"), ifMatch, prefer, method, target),
+            TableRequestKind.CreateTable => new(kind, Property(body, "TableName") ?? "", null, null, ifMatch, prefer, method, target),
+            _ when row.Success => new(kind, row.Groups["table"].Value, row.Groups["partition"].Value, row.Groups["row"].Value, ifMatch, prefer, method, target),
+            _ => new(kind, resource.Split('(')[0], null, null, ifMatch, prefer, method, target),
         };
     }
 
