@@ -12,7 +12,7 @@ internal static class Failures
     {
         CKR.CKR_SESSION_HANDLE_INVALID or CKR.CKR_SESSION_CLOSED or CKR.CKR_OPERATION_ACTIVE => Repair.FreshSession,
         CKR.CKR_USER_NOT_LOGGED_IN => Repair.Login,
-        CKR.CKR_OBJECT_HANDLE_INVALID or CKR.CKR_KEY_HANDLE_INVALID => Repair.FindKeyAgain,
+        _ when IsLostHandle(code) => Repair.FindKeyAgain,
         CKR.CKR_DEVICE_ERROR => Repair.TryOnceMore,
         _ => Repair.None,
     };
@@ -23,9 +23,12 @@ internal static class Failures
     internal static bool IsPinRefusal(CKR code) => code is CKR.CKR_PIN_INCORRECT or CKR.CKR_PIN_INVALID
         or CKR.CKR_PIN_LEN_RANGE or CKR.CKR_PIN_EXPIRED or CKR.CKR_PIN_LOCKED;
 
+    private static bool IsLostHandle(CKR code) => code is CKR.CKR_OBJECT_HANDLE_INVALID or CKR.CKR_KEY_HANDLE_INVALID
+        or CKR.CKR_WRAPPING_KEY_HANDLE_INVALID or CKR.CKR_UNWRAPPING_KEY_HANDLE_INVALID;
+
     private static KeyBackendFailure KindOf(CKR code, string function) => code switch
     {
-        CKR.CKR_OBJECT_HANDLE_INVALID or CKR.CKR_KEY_HANDLE_INVALID => KeyBackendFailure.KeyNotFound,
+        _ when IsLostHandle(code) => KeyBackendFailure.KeyNotFound,
 
         CKR.CKR_ACTION_PROHIBITED or CKR.CKR_ARGUMENTS_BAD
             or CKR.CKR_ATTRIBUTE_READ_ONLY or CKR.CKR_ATTRIBUTE_SENSITIVE or CKR.CKR_ATTRIBUTE_TYPE_INVALID or CKR.CKR_ATTRIBUTE_VALUE_INVALID
@@ -36,9 +39,9 @@ internal static class Failures
             or CKR.CKR_KEY_SIZE_RANGE or CKR.CKR_KEY_TYPE_INCONSISTENT or CKR.CKR_KEY_UNEXTRACTABLE
             or CKR.CKR_MECHANISM_INVALID or CKR.CKR_MECHANISM_PARAM_INVALID
             or CKR.CKR_SESSION_READ_ONLY or CKR.CKR_TEMPLATE_INCOMPLETE or CKR.CKR_TEMPLATE_INCONSISTENT or CKR.CKR_TOKEN_WRITE_PROTECTED
-            or CKR.CKR_UNWRAPPING_KEY_HANDLE_INVALID or CKR.CKR_UNWRAPPING_KEY_SIZE_RANGE or CKR.CKR_UNWRAPPING_KEY_TYPE_INCONSISTENT
+            or CKR.CKR_UNWRAPPING_KEY_SIZE_RANGE or CKR.CKR_UNWRAPPING_KEY_TYPE_INCONSISTENT
             or CKR.CKR_WRAPPED_KEY_INVALID or CKR.CKR_WRAPPED_KEY_LEN_RANGE
-            or CKR.CKR_WRAPPING_KEY_HANDLE_INVALID or CKR.CKR_WRAPPING_KEY_SIZE_RANGE or CKR.CKR_WRAPPING_KEY_TYPE_INCONSISTENT
+            or CKR.CKR_WRAPPING_KEY_SIZE_RANGE or CKR.CKR_WRAPPING_KEY_TYPE_INCONSISTENT
             => KeyBackendFailure.Rejected,
 
         // SoftHSM 2.6.1 has no other answer for bytes that fail AES-KWP's integrity check.

@@ -1,3 +1,5 @@
+using Sam.Core.Keys;
+
 namespace Sam.KeyBackends.Pkcs11;
 
 /// <summary>Where the token is and how the SAM may use it. <see cref="Pkcs11KeyBackend.OpenAsync"/> checks all of it.</summary>
@@ -23,4 +25,23 @@ public sealed class Pkcs11Options
 
     /// <summary>The same for making a key: primes for RSA-4096 may take a small HSM half a minute.</summary>
     public TimeSpan KeyGenerationTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <exception cref="KeyBackendException">A setting is missing or out of its range.</exception>
+    internal void Validate()
+    {
+        Require(ModulePath.Length > 0, $"{nameof(ModulePath)} is not set: the path of the PKCS#11 library.");
+        Require(TokenLabel.Length > 0, $"{nameof(TokenLabel)} is not set: the label of the token.");
+        Require(PinFile.Length > 0, $"{nameof(PinFile)} is not set: the path of a file that holds the PIN.");
+        Require(MaxSessions is >= 1 and <= 256, $"{nameof(MaxSessions)} is {MaxSessions}; it must be 1 to 256.");
+        Require(OperationTimeout > TimeSpan.Zero, $"{nameof(OperationTimeout)} must be positive.");
+        Require(KeyGenerationTimeout > TimeSpan.Zero, $"{nameof(KeyGenerationTimeout)} must be positive.");
+    }
+
+    private static void Require(bool met, string message)
+    {
+        if (!met)
+        {
+            throw new KeyBackendException(KeyBackendFailure.Rejected, message);
+        }
+    }
 }

@@ -15,8 +15,10 @@ internal static class AzureSdkLog
         EventLevel level = logger.IsEnabled(LogLevel.Debug) ? EventLevel.Verbose
             : logger.IsEnabled(LogLevel.Information) ? EventLevel.Informational
             : EventLevel.Warning;
-        return new AzureEventSourceListener((happened, text) => Log.AzureSdk(logger, ToLogLevel(happened.Level), happened.EventName, text), level);
+        return new AzureEventSourceListener((happened, text) => Write(logger, ToLogLevel(happened.Level), happened.EventName, text), level);
     }
+
+    private static void Write(ILogger logger, LogLevel level, string? name, string text) => Log.AzureSdk(logger, level, name, text);
 
     private static LogLevel ToLogLevel(EventLevel level) => level switch
     {

@@ -8,6 +8,6 @@ internal static partial class Log
     [LoggerMessage(2002, LogLevel.Warning, "Expired transactions could not be purged; the next turn goes on.")]
     internal static partial void PurgeFailed(ILogger logger, Exception failure);
 
-    [LoggerMessage(2003, "{Event}: {Text}")]
+    [LoggerMessage(EventId = 2003, Message = "{Event}: {Text}")]
     internal static partial void AzureSdk(ILogger logger, LogLevel level, string? @event, string text);
 }

@@ -22,6 +22,8 @@ builder.Services.AddSamApi(builder.Configuration, builder.Environment, hostRoute
 builder.Services.AddLocalModule();
 if (isDevelopment)
 {
+    // A page whose name was re-pointed to this machine must not find the development endpoints.
+    builder.Configuration["AllowedHosts"] ??= "localhost;127.0.0.1;[::1]";
     builder.Services.AddDevelopmentServices(builder.Configuration);
 }
 

@@ -22,14 +22,23 @@ public sealed class SamAuthenticationOptions
 /// <summary>An OpenID Connect issuer.</summary>
 public sealed class OidcOptions
 {
-    /// <summary>The issuer: https, or http on loopback in Development. Its metadata stand under <c>/.well-known/openid-configuration</c>.</summary>
-    public Uri? Authority { get; set; }
+    /// <summary>
+    /// The issuer, spelled as in the <c>iss</c> of its tokens: https, or http on loopback in Development. Its metadata stand under
+    /// <c>/.well-known/openid-configuration</c>.
+    /// </summary>
+    public string? Authority { get; set; }
+
+    /// <summary>
+    /// A claim, or <c>claim=value</c>, that only a client's own tokens carry; null where <c>sub</c> tells (RFC 9068: it is the client, or missing).
+    /// Auth0 needs <c>gty=client-credentials</c>, Keycloak <c>client_id</c>.
+    /// </summary>
+    public string? ClientTokenMark { get; set; }
 }
 
 /// <summary>A tenant of Entra ID, and this service's registration in it.</summary>
 public sealed class EntraIdOptions
 {
-    /// <summary>The cloud: https, or http on loopback in Development.</summary>
+    /// <summary>The cloud: an https address.</summary>
     public Uri Instance { get; set; } = new("https://login.microsoftonline.com/");
 
     /// <summary>The tenant's id, a GUID: a name could be moved to another tenant, and <c>common</c> would let every tenant in.</summary>

@@ -55,7 +55,7 @@ public static class SamApiServices
     /// <summary>What <c>info</c> names unless it is told otherwise. The development issuer's address is that of each request.</summary>
     private static string? IssuerOf(SamAuthenticationOptions options) => options.Mode switch
     {
-        AuthenticationMode.Oidc => options.Oidc.Authority?.OriginalString,
+        AuthenticationMode.Oidc => options.Oidc.Authority,
         AuthenticationMode.EntraId => $"{options.EntraId.Instance.OriginalString.TrimEnd('/')}/{options.EntraId.TenantId}/v2.0",
         _ => null,
     };

@@ -4,7 +4,8 @@ namespace Sam.Core.Algorithms;
 
 /// <summary>
 /// The accepted <c>signAlgoParams</c> of RSASSA-PSS (RFC 8017 appendix A.2.3): hash, MGF1 with the same hash, salt as long as the digest.
-/// A closed table instead of a parser: six byte strings are all there is, with and without the default trailerField that some clients spell out.
+/// A closed table instead of a parser: twelve byte strings are all there is. The default trailerField may be spelled out, as some clients do, and the NULL after the
+/// hash's identifier may be absent, as it is from .NET (RFC 4055 section 2.1: both MUST be accepted).
 /// </summary>
 public static class PssParameters
 {
@@ -38,16 +39,19 @@ public static class PssParameters
 
     private static IEnumerable<(SignatureAlgorithm Algorithm, byte[] Der)> Encodings(SignatureAlgorithm algorithm, byte hash, byte salt)
     {
-        byte[] hashIdentifier = [0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, hash, 0x05, 0x00];
-        byte[] mgf1 = [0x30, 0x1a, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x08, .. hashIdentifier];
-        byte[] body =
-        [
-            0xa0, (byte)hashIdentifier.Length, .. hashIdentifier,
-            0xa1, (byte)mgf1.Length, .. mgf1,
-            0xa2, 0x03, 0x02, 0x01, salt,
-        ];
-        byte[] trailer = [0xa3, 0x03, 0x02, 0x01, 0x01];
-        yield return (algorithm, [0x30, (byte)body.Length, .. body]);
-        yield return (algorithm, [0x30, (byte)(body.Length + trailer.Length), .. body, .. trailer]);
+        byte[] hashOid = [0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, hash];
+        byte[] mgf1Oid = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x08];
+        byte[] saltLength = Tagged(0xa2, [0x02, 0x01, salt]);
+        byte[] trailerField = Tagged(0xa3, [0x02, 0x01, 0x01]);
+        foreach (byte[] none in (byte[][])[[0x05, 0x00], []])
+        {
+            byte[] hashIdentifier = Tagged(0x30, [.. hashOid, .. none]);
+            byte[] body = [.. Tagged(0xa0, hashIdentifier), .. Tagged(0xa1, Tagged(0x30, [.. mgf1Oid, .. hashIdentifier])), .. saltLength];
+            yield return (algorithm, Tagged(0x30, body));
+            yield return (algorithm, Tagged(0x30, [.. body, .. trailerField]));
+        }
     }
+
+    // Nothing here reaches 128 bytes, so one byte holds every length.
+    private static byte[] Tagged(byte tag, byte[] content) => [tag, checked((byte)content.Length), .. content];
 }

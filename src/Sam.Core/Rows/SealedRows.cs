@@ -59,39 +59,36 @@ internal sealed class SealedRows
     internal Task<Result<RowETag>> ReplaceAsync<T>(RowAddress address, RowSchema<T> schema, T value, RowETag etag, CancellationToken cancellationToken)
         where T : class => WriteAsync(address, schema, value, etag, cancellationToken);
 
-    /// <summary>Seals one row for a commit of its partition.</summary>
-    internal async Task<byte[]> SealAsync<T>(RowAddress address, RowSchema<T> schema, T value, CancellationToken cancellationToken)
-        where T : class =>
-        _sealer.Seal(address, schema.Name, await _store.GetTimeAsync(cancellationToken), JsonSerializer.SerializeToUtf8Bytes(value, schema.Json));
-
-    /// <summary>Commits 1 to 100 changes of one partition, all or none. Refused with RowConflict. Not for the path of a signature.</summary>
-    internal async Task<Result<RowWriteResult>> CommitAsync(SamTable table, string partitionKey, IReadOnlyList<RowChange> changes, CancellationToken cancellationToken)
+    /// <summary>Writes 1 to 100 rows of one partition, all or none. Refused with RowConflict. Not for the path of a signature.</summary>
+    internal async Task<Result<RowWriteResult>> CommitAsync(IReadOnlyList<RowWrite> writes, CancellationToken cancellationToken)
     {
-        RowWriteResult result = await _store.CommitAsync(table, partitionKey, changes, cancellationToken);
-        if (result.Outcome == RowWriteOutcome.Written)
+        RowAddress first = writes[0].Address;
+        DateTimeOffset writeTime = await _store.GetTimeAsync(cancellationToken);
+        byte[][] contents = [.. writes.Select(w => _sealer.Seal(w.Address, w.Schema, writeTime, w.Json))];
+        RowWriteResult written = await _store.CommitAsync(first.Table, first.PartitionKey, Changes(writes, contents), cancellationToken);
+        if (written.Outcome != RowWriteOutcome.Written)
         {
-            return result;
-        }
-
-        // All or none, so one row tells for all.
-        (string key, ReadOnlyMemory<byte> content) = changes
-            .Select(c => c switch
+            // All or none, so one row tells for all.
+            StoredRow? found = await _store.ReadAsync(first, CancellationToken.None);
+            if (found is null || !found.Content.Span.SequenceEqual(contents[0]))
             {
-                RowChange.Insert insert => (insert.RowKey, insert.Content),
-                RowChange.Replace replace => (replace.RowKey, replace.Content),
-                _ => (c.RowKey, default),
-            })
-            .First(c => !c.Item2.IsEmpty);
-        StoredRow? found = await _store.ReadAsync(new RowAddress(table, partitionKey, key), cancellationToken);
-        if (found is not null && found.Content.Span.SequenceEqual(content.Span))
-        {
-            return new RowWriteResult(RowWriteOutcome.Written, found.ETag, found.Timestamp);
+                return written.Outcome == RowWriteOutcome.Conflict ? SamErrorCode.RowConflict : throw InDoubt();
+            }
+
+            written = new RowWriteResult(RowWriteOutcome.Written, ServerDate: found.Timestamp);
         }
 
-        return result.Outcome == RowWriteOutcome.Conflict ? SamErrorCode.RowConflict : throw InDoubt();
+        return IsLate(written, writeTime) ? await CommitAnewAsync(writes, contents) : written;
     }
 
     private static RowStoreException InDoubt() => new("A write is in doubt: the store did not answer, and the row does not show it (yet).");
+
+    private static RowStoreException TooLate() => new("A write arrived too late, and sealing it anew failed.");
+
+    private static bool IsLate(RowWriteResult written, DateTimeOffset writeTime) => (written.ServerDate - writeTime).Duration() > _lateness;
+
+    private static RowChange[] Changes(IReadOnlyList<RowWrite> writes, byte[][] contents) =>
+        [.. writes.Zip(contents, (write, content) => write.ToChange(content))];
 
     private Result<SealedRow<T>> Open<T>(StoredRow row, RowSchema<T> schema)
         where T : class
@@ -128,8 +125,7 @@ internal sealed class SealedRows
             written = new RowWriteResult(RowWriteOutcome.Written, found.ETag, found.Timestamp);
         }
 
-        bool late = (written.ServerDate - writeTime).Duration() > _lateness;
-        return late ? await SealAnewAsync(address, schema.Name, json, written.ETag) : written.ETag;
+        return IsLate(written, writeTime) ? await SealAnewAsync(address, schema.Name, json, written.ETag) : written.ETag;
     }
 
     private async Task<Result<RowETag>> SealAnewAsync(RowAddress address, string schema, byte[] json, RowETag etag)
@@ -137,9 +133,22 @@ internal sealed class SealedRows
         DateTimeOffset writeTime = await _store.GetTimeAsync(CancellationToken.None);
         byte[] content = _sealer.Seal(address, schema, writeTime, json);
         RowWriteResult again = await _store.ReplaceAsync(address, content, etag, CancellationToken.None);
-        bool late = (again.ServerDate - writeTime).Duration() > _lateness;
-        return again.Outcome == RowWriteOutcome.Written && !late
-            ? again.ETag
-            : throw new RowStoreException("A write arrived too late, and sealing it anew failed.");
+        return again.Outcome == RowWriteOutcome.Written && !IsLate(again, writeTime) ? again.ETag : throw TooLate();
+    }
+
+    private async Task<RowWriteResult> CommitAnewAsync(IReadOnlyList<RowWrite> writes, byte[][] contents)
+    {
+        List<RowWrite> replacements = [];
+        foreach ((RowWrite write, byte[] content) in writes.Zip(contents))
+        {
+            StoredRow? found = await _store.ReadAsync(write.Address, CancellationToken.None);
+            replacements.Add(found is not null && found.Content.Span.SequenceEqual(content) ? write with { Replaced = found.ETag } : throw TooLate());
+        }
+
+        RowAddress first = writes[0].Address;
+        DateTimeOffset writeTime = await _store.GetTimeAsync(CancellationToken.None);
+        byte[][] again = [.. writes.Select(w => _sealer.Seal(w.Address, w.Schema, writeTime, w.Json))];
+        RowWriteResult written = await _store.CommitAsync(first.Table, first.PartitionKey, Changes(replacements, again), CancellationToken.None);
+        return written.Outcome == RowWriteOutcome.Written && !IsLate(written, writeTime) ? written : throw TooLate();
     }
 }

@@ -10,6 +10,8 @@ internal sealed class DataKey : IDisposable
 
     private readonly byte[] _id;
     private readonly byte[] _secret;
+    private readonly Lock _lock = new();
+    private bool _cleared;
 
     internal DataKey(ReadOnlySpan<byte> id, ReadOnlySpan<byte> secret)
     {
@@ -22,8 +24,22 @@ internal sealed class DataKey : IDisposable
     internal ReadOnlySpan<byte> Id => _id;
 
     /// <summary>A key of 32 bytes for one purpose and one process: no two processes ever use one AES-GCM key, so their nonces cannot meet.</summary>
-    internal void Derive(ReadOnlySpan<byte> processSalt, ReadOnlySpan<byte> purpose, Span<byte> key) =>
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, _secret, key, processSalt, purpose);
+    /// <exception cref="ObjectDisposedException">The key was cleared: a request that outlives its process's key must not seal under zeros.</exception>
+    internal void Derive(ReadOnlySpan<byte> processSalt, ReadOnlySpan<byte> purpose, Span<byte> key)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_cleared, this);
+            HKDF.DeriveKey(HashAlgorithmName.SHA256, _secret, key, processSalt, purpose);
+        }
+    }
 
-    public void Dispose() => CryptographicOperations.ZeroMemory(_secret);
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _cleared = true;
+            CryptographicOperations.ZeroMemory(_secret);
+        }
+    }
 }

@@ -55,16 +55,12 @@ public sealed class SignerRegistry
             }
         }
 
-        RowChange[] rows =
+        RowWrite[] rows =
         [
-            new RowChange.Insert(
-                SignerRows.Signer(signer).RowKey,
-                await _rows.SealAsync(SignerRows.Signer(signer), RowSchemas.Signer, new SignerRow(userId, SignerStatus.Active, clients, Pin: null), cancellationToken)),
-            new RowChange.Insert(
-                SignerRows.Counters(signer).RowKey,
-                await _rows.SealAsync(SignerRows.Counters(signer), RowSchemas.Counters, new CountersRow(1, 0, 0), cancellationToken)),
+            RowWrite.Insert(SignerRows.Signer(signer), RowSchemas.Signer, new SignerRow(userId, SignerStatus.Active, clients, Pin: null)),
+            RowWrite.Insert(SignerRows.Counters(signer), RowSchemas.Counters, new CountersRow(1, 0, 0)),
         ];
-        if (!(await _rows.CommitAsync(SamTable.Signers, signer.Value, rows, CancellationToken.None)).IsRefused(out _, out _))
+        if (!(await _rows.CommitAsync(rows, CancellationToken.None)).IsRefused(out _, out _))
         {
             await _audit.AppendAsync(new AuditRecord { Event = AuditEvent.SignerRegistered, Signer = signer.Value, User = userId });
         }
@@ -99,9 +95,7 @@ public sealed class SignerRegistry
         }
 
         PinVerifier verifier = await _pins.CreateVerifierAsync(signer, pin, _pepper, cancellationToken);
-        CountersRow fresh = new(counters.Value.Version + 1, 0, 0);
-        RowChange reset = new RowChange.Replace(
-            SignerRows.Counters(signer).RowKey, await _rows.SealAsync(SignerRows.Counters(signer), RowSchemas.Counters, fresh, cancellationToken), counters.ETag);
+        RowWrite reset = RowWrite.Replace(SignerRows.Counters(signer), RowSchemas.Counters, new CountersRow(counters.Value.Version + 1, 0, 0), counters.ETag);
         return await ChangeAsync(signer, row, row.Value with { Pin = verifier }, [reset], AuditEvent.PinSet, cancellationToken);
     }
 
@@ -126,19 +120,16 @@ public sealed class SignerRegistry
         SigningKey key = await _backend.GenerateKeyAsync(algorithm, cancellationToken);
         CredentialRow state = new(
             row.Value, CredentialStatus.AwaitingCertificate, description, key.Reference.Value, algorithm.Name, key.SubjectPublicKeyInfo.ToArray(), multisign, Certificate: null);
-        RowChange[] rows =
+        RowWrite[] rows =
         [
-            new RowChange.Insert(
-                SignerRows.Credential(credential).RowKey,
-                await _rows.SealAsync(SignerRows.Credential(credential), RowSchemas.Credential, state, CancellationToken.None)),
+            RowWrite.Insert(SignerRows.Credential(credential), RowSchemas.Credential, state),
 
             // The signer's row is written too, unchanged: a change of the signer in between must not miss this credential.
-            new RowChange.Replace(
-                SignerRows.Signer(signer).RowKey, await _rows.SealAsync(SignerRows.Signer(signer), RowSchemas.Signer, row.Value, CancellationToken.None), row.ETag),
+            RowWrite.Replace(SignerRows.Signer(signer), RowSchemas.Signer, row.Value, row.ETag),
         ];
 
         // In doubt, this throws and the key stays: the row may stand after all, and a key without a row is of no use to anybody.
-        if ((await _rows.CommitAsync(SamTable.Signers, signer.Value, rows, CancellationToken.None)).IsRefused(out Refusal? conflict, out _))
+        if ((await _rows.CommitAsync(rows, CancellationToken.None)).IsRefused(out Refusal? conflict, out _))
         {
             await _backend.DestroyKeyAsync(key.Reference, CancellationToken.None);
             return conflict;
@@ -206,22 +197,16 @@ public sealed class SignerRegistry
 
     /// <summary>Replaces the signer's row, the given rows, and the signer's part of every credential row, in one commit.</summary>
     private async Task<Result<SignerId>> ChangeAsync(
-        SignerId signer, SealedRow<SignerRow> old, SignerRow changed, IReadOnlyList<RowChange> others, AuditEvent what, CancellationToken cancellationToken)
+        SignerId signer, SealedRow<SignerRow> old, SignerRow changed, IReadOnlyList<RowWrite> others, AuditEvent what, CancellationToken cancellationToken)
     {
-        List<RowChange> changes =
-        [
-            new RowChange.Replace(
-                SignerRows.Signer(signer).RowKey, await _rows.SealAsync(SignerRows.Signer(signer), RowSchemas.Signer, changed, cancellationToken), old.ETag),
-            .. others,
-        ];
+        List<RowWrite> changes = [RowWrite.Replace(SignerRows.Signer(signer), RowSchemas.Signer, changed, old.ETag), .. others];
         await foreach ((RowAddress address, SealedRow<CredentialRow> row) in
             _rows.ListAsync(SamTable.Signers, signer.Value, SignerRows.CredentialPrefix, RowSchemas.Credential, cancellationToken))
         {
-            changes.Add(new RowChange.Replace(
-                address.RowKey, await _rows.SealAsync(address, RowSchemas.Credential, row.Value with { Signer = changed }, cancellationToken), row.ETag));
+            changes.Add(RowWrite.Replace(address, RowSchemas.Credential, row.Value with { Signer = changed }, row.ETag));
         }
 
-        if ((await _rows.CommitAsync(SamTable.Signers, signer.Value, changes, CancellationToken.None)).IsRefused(out Refusal? conflict, out _))
+        if ((await _rows.CommitAsync(changes, CancellationToken.None)).IsRefused(out Refusal? conflict, out _))
         {
             return conflict;
         }

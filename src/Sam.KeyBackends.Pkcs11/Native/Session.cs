@@ -10,7 +10,8 @@ namespace Sam.KeyBackends.Pkcs11.Native;
 /// </summary>
 internal sealed class Session
 {
-    private const int MaxSignatureLength = 512;
+    // An RSA-4096 signature; everything else is shorter.
+    private const int MaxOutputLength = 512;
 
     private readonly Pkcs11Library _functions;
     private readonly ulong _session;
@@ -49,8 +50,8 @@ internal sealed class Session
     /// <summary>One C_SignInit and one C_Sign: a length query would be another trip to a network HSM.</summary>
     internal byte[] Sign(CK_MECHANISM mechanism, ulong key, byte[] data)
     {
-        byte[] signature = new byte[MaxSignatureLength];
-        ulong length = MaxSignatureLength;
+        byte[] signature = new byte[MaxOutputLength];
+        ulong length = MaxOutputLength;
         CkException.ThrowUnlessOk(_functions.C_SignInit(_session, ref mechanism, key), "C_SignInit");
         CkException.ThrowUnlessOk(_functions.C_Sign(_session, data, (ulong)data.Length, signature, ref length), "C_Sign");
         return signature[..checked((int)length)];
@@ -104,8 +105,8 @@ internal sealed class Session
 
     internal byte[] WrapKey(CK_MECHANISM mechanism, ulong wrappingKey, ulong key)
     {
-        byte[] wrapped = new byte[MaxSignatureLength];
-        ulong length = MaxSignatureLength;
+        byte[] wrapped = new byte[MaxOutputLength];
+        ulong length = MaxOutputLength;
         CkException.ThrowUnlessOk(_functions.C_WrapKey(_session, ref mechanism, wrappingKey, key, wrapped, ref length), "C_WrapKey");
         return wrapped[..checked((int)length)];
     }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Sam.Api.Pipeline;
 using Sam.Core;
 using Sam.Core.Algorithms;

@@ -19,6 +19,9 @@ public sealed class CscClient
         _token = token;
     }
 
+    /// <summary>The same client at another address of the SAM.</summary>
+    public CscClient At(HttpClient http) => new(http, _token);
+
     /// <summary>Sends a body as it is given.</summary>
     public async Task<CscReply> SendAsync(HttpMethod method, string path, HttpContent? content, string? authorization = null)
     {

@@ -30,7 +30,7 @@ public abstract partial class CscSuite
     {
         _ = KeyAlgorithm.TryFromName(keyName, out KeyAlgorithm? key);
         SignatureAlgorithm algorithm = SignatureAlgorithm.All.First(a => a.Name == algorithmName);
-        (CscClient client, TestCredential credential) = await Sam.MakeAsync(key);
+        (CscClient client, TestCredential credential) = await Sam.ShareAsync(key!);
 
         // Sorted both ways, so that a service that sorts is found out.
         byte[][] digests = [.. Enumerable.Range(0, 4).Select(_ => NewDigest(algorithm.Hash.SizeInBytes))];

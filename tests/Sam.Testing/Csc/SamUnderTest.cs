@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Sam.Core.Algorithms;
 
 namespace Sam.Testing.Csc;
@@ -5,6 +6,8 @@ namespace Sam.Testing.Csc;
 /// <summary>A running SAM with its real HSM and storage, as a test from outside sees it. Each host has one implementation; the suite is the same.</summary>
 public abstract class SamUnderTest
 {
+    private readonly ConcurrentDictionary<KeyAlgorithm, Lazy<Task<(CscClient Client, TestCredential Credential)>>> _shared = new();
+
     /// <summary>Its address.</summary>
     public abstract HttpClient Http { get; }
 
@@ -34,4 +37,8 @@ public abstract class SamUnderTest
         CscClient client = await ConnectAsync();
         return (client, await MakeCredentialAsync(await MakeSignerAsync(), algorithm ?? KeyAlgorithm.P256, multisign));
     }
+
+    /// <summary>The same, made once per kind of key: large RSA keys take seconds.</summary>
+    public Task<(CscClient Client, TestCredential Credential)> ShareAsync(KeyAlgorithm algorithm) =>
+        _shared.GetOrAdd(algorithm, key => new Lazy<Task<(CscClient Client, TestCredential Credential)>>(() => MakeAsync(key))).Value;
 }

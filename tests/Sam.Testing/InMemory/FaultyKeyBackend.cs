@@ -80,6 +80,6 @@ public sealed class FaultyKeyBackend<TBackend> : IKeyBackend, IKeyWrapping, IMac
         return await _inner.ComputeMacAsync(key, data, cancellationToken);
     }
 
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _inner.DisposeAsync();
+    /// <summary>Does nothing: the backend behind it is its owner's.</summary>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

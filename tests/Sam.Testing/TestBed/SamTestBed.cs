@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Microsoft.Extensions.Time.Testing;
 using Sam.Core;
 using Sam.Core.Activation;
 using Sam.Core.Algorithms;
@@ -39,7 +38,7 @@ public sealed class SamTestBed : IAsyncDisposable
     }
 
     /// <summary>The clock of module and tables. It stands still until the test turns it.</summary>
-    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 3, 14, 15, 9, 26, 535, TimeSpan.Zero));
+    public TestClock Clock { get; } = new();
 
     /// <summary>The tables.</summary>
     public InMemoryRowStore Table { get; }

@@ -5,14 +5,10 @@ namespace Sam.Tests.Architecture;
 /// <summary>The house rules over all sources, and a proof for each that it notices what it forbids.</summary>
 public sealed class HouseRuleTests
 {
-    // Where a rule yields, the reason stands here. The key is a path.
-    private static readonly Dictionary<string, string> _severalPublicTypes = new(StringComparer.Ordinal)
-    {
-        ["src/Sam.Api/Composition/SamApiOptions.cs"] = "one section of the configuration, read as a whole",
-    };
-
+    // Where the rule yields, the reason stands beside the path.
     private static readonly Dictionary<string, string> _sleeps = new(StringComparer.Ordinal)
     {
+        ["tests/Sam.Testing/Tables/TableExchange.cs"] = "simulates a slow network; no test waits for time to pass",
     };
 
     private static readonly IReadOnlyList<SourceFile> _products = Repository.Sources(productsOnly: true);
@@ -25,47 +21,44 @@ public sealed class HouseRuleTests
     public void The_sources_are_found() => Assert.True(_products.Count > 50 && _others.Count > _products.Count);
 
     [Fact]
-    public void Files_stay_under_300_lines() => Assert.Empty(_all.SelectMany(HouseRules.LongFiles));
+    public void Files_stay_under_300_lines() => None(_all.SelectMany(HouseRules.LongFiles));
 
     [Fact]
     public void One_public_type_per_file() =>
-        Assert.Empty(_products.Where(s => !_severalPublicTypes.ContainsKey(s.Path)).SelectMany(HouseRules.SeveralPublicTypes));
+        None(_products.SelectMany(HouseRules.SeveralPublicTypes));
 
     [Fact]
-    public void Secrets_are_compared_in_fixed_time() => Assert.Empty(_products.SelectMany(SecretComparison.Find));
+    public void Secrets_are_compared_in_fixed_time() => None(_products.SelectMany(SecretComparison.Find));
 
     [Fact]
-    public void No_clock_but_TimeProvider() => Assert.Empty(_products.SelectMany(HouseRules.MachineClocks));
+    public void No_clock_but_TimeProvider() => None(_products.SelectMany(HouseRules.MachineClocks));
 
     [Fact]
-    public void No_randomness_but_the_cryptographic() => Assert.Empty(_products.SelectMany(HouseRules.WeakRandomness));
+    public void No_randomness_but_the_cryptographic() => None(_products.SelectMany(HouseRules.WeakRandomness));
 
     [Fact]
-    public void Every_to_do_names_its_issue() => Assert.Empty(_others.SelectMany(HouseRules.OwnerlessToDos));
+    public void Every_to_do_names_its_issue() => None(_others.SelectMany(HouseRules.OwnerlessToDos));
 
     [Fact]
-    public void Every_suppression_is_argued() => Assert.Empty(_others.SelectMany(HouseRules.UnarguedSuppressions));
+    public void Every_suppression_is_argued() => None(_others.SelectMany(HouseRules.UnarguedSuppressions));
 
     [Fact]
-    public void No_test_is_skipped() => Assert.Empty(_others.Where(s => s.Path.StartsWith("tests/", StringComparison.Ordinal)).SelectMany(HouseRules.TestsThatMayNotRun));
+    public void No_test_is_skipped() => None(_others.Where(s => s.Path.StartsWith("tests/", StringComparison.Ordinal)).SelectMany(HouseRules.TestsThatMayNotRun));
 
     [Fact]
     public void No_test_sleeps() =>
-        Assert.Empty(_others.Where(s => s.Path.StartsWith("tests/", StringComparison.Ordinal) && !_sleeps.ContainsKey(s.Path)).SelectMany(HouseRules.Sleeps));
+        None(_others.Where(s => s.Path.StartsWith("tests/", StringComparison.Ordinal) && !_sleeps.ContainsKey(s.Path)).SelectMany(HouseRules.Sleeps));
 
     [Fact]
     public void Log_messages_stand_in_Log_files_under_ids_of_their_own()
     {
-        Assert.Empty(_products.SelectMany(HouseRules.LogMessagesElsewhere));
-        Assert.Empty(_products.SelectMany(HouseRules.EventIds).GroupBy(id => id).Where(g => g.Count() > 1).Select(g => g.Key));
+        None(_products.SelectMany(HouseRules.LogMessagesElsewhere));
+        None(_products.SelectMany(HouseRules.EventIds).GroupBy(id => id).Where(g => g.Count() > 1).Select(g => g.Key));
     }
 
     [Fact]
-    public void Exceptions_from_the_rules_are_still_needed()
-    {
-        Assert.All(_severalPublicTypes.Keys, path => Assert.NotEmpty(_products.Where(s => s.Path == path).SelectMany(HouseRules.SeveralPublicTypes)));
-        Assert.All(_sleeps.Keys, path => Assert.NotEmpty(_others.Where(s => s.Path == path).SelectMany(HouseRules.Sleeps)));
-    }
+    public void An_exception_that_is_not_needed_any_more_is_taken_away() =>
+        None(_sleeps.Keys.Where(path => !_others.Where(s => s.Path == path).SelectMany(HouseRules.Sleeps).Any()));
 
     [Theory]
     [InlineData("if (tag == expected)")]
@@ -119,7 +112,14 @@ public sealed class HouseRuleTests
         Assert.NotEmpty(HouseRules.SeveralPublicTypes(SourceFile.Of("public sealed class A", "public static partial class B")));
         Assert.NotEmpty(HouseRules.SeveralPublicTypes(SourceFile.Of("public interface IA", "public enum B")));
         Assert.Empty(HouseRules.SeveralPublicTypes(SourceFile.Of("public sealed class A", "public sealed record B(int C);", "public readonly record struct D(int E);")));
+        Assert.Empty(HouseRules.SeveralPublicTypes(SourceFile.Of("public sealed class AOptions", "public sealed class BOptions")));
         Assert.Empty(HouseRules.SeveralPublicTypes(SourceFile.Of("public static class Result", "public readonly struct Result<T>", "internal sealed class B")));
+    }
+
+    private static void None(IEnumerable<string> places)
+    {
+        string found = string.Join('\n', places);
+        Assert.True(found.Length == 0, found);
     }
 
     private static Func<SourceFile, IEnumerable<string>> Rule(string name) => name switch

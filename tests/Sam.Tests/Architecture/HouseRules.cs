@@ -10,12 +10,14 @@ internal static partial class HouseRules
     internal static IEnumerable<string> LongFiles(SourceFile source) =>
         source.Lines.Count < MaxLines ? [] : [$"{source.Path}: {source.Lines.Count} lines"];
 
-    /// <summary>A second public type, where it is not one of a family of records, or the generic twin of the first.</summary>
+    /// <summary>A second public type, where it is not the generic twin of the first, or one of a family of records or of a section of the configuration, which are read as a whole.</summary>
     internal static IEnumerable<string> SeveralPublicTypes(SourceFile source)
     {
         Match[] types = [.. source.Lines.Select(line => PublicType().Match(line)).Where(m => m.Success)];
         string[] names = [.. types.Where(m => m.Groups["kind"].Value != "record").Select(m => m.Groups["name"].Value).Distinct()];
-        return names.Length > 1 ? [$"{source.Path}: {string.Join(", ", names)}"] : [];
+        return names.All(name => name.EndsWith("Options", StringComparison.Ordinal)) ? []
+            : names.Length > 1 ? [$"{source.Path}: {string.Join(", ", names)}"]
+            : [];
     }
 
     internal static IEnumerable<string> MachineClocks(SourceFile source) => source.FindInCode(MachineClock());

@@ -9,10 +9,10 @@ namespace Sam.Tests.Architecture;
 internal static partial class SecretComparison
 {
     private static readonly string[] _secretWords =
-        ["sad", "pin", "tag", "mac", "hmac", "secret", "password", "verifier", "token", "pepper", "code", "otp", "totp"];
+        ["sad", "pin", "tag", "mac", "hmac", "secret", "password", "verifier", "token", "pepper", "otp", "totp"];
 
-    // These end in such a word and are no secrets.
-    private static readonly string[] _noSecrets = ["ETag", "CredentialETag", "TransactionETag", "Code", "ExitCode", "StatusCode", "code"];
+    // These end in such a word and are no secrets: versions of rows, and the tag of a metric.
+    private static readonly string[] _noSecrets = ["ETag", "CredentialETag", "TransactionETag", "CauseTag"];
 
     internal static IEnumerable<string> Find(SourceFile source) =>
         from line in Enumerable.Range(0, source.Lines.Count)
