@@ -33,12 +33,12 @@ internal sealed class AuthenticationBed : IAsyncDisposable
     internal static AuthenticationBed EntraId(StubAuthority authority, string tenant, string client, params IEnumerable<(string Key, string Value)> settings) =>
         Open(() => new LoopbackHandler(authority), [("Mode", "EntraId"), ("EntraId:TenantId", tenant), ("EntraId:ClientId", client), .. settings]);
 
-    internal Task<Result<Caller>> AuthenticateAsync(params string[] headers) => AuthenticateAsync(headers, TestContext.Current.CancellationToken);
+    internal Task<Result<Caller>> AuthenticateAsync(params string[] headers) => SendAsync(headers, TestContext.Current.CancellationToken);
 
     internal Task<Result<Caller>> AuthenticateTokenAsync(string token) => AuthenticateAsync($"Bearer {token}");
 
     /// <summary>The request of a caller who may hang up.</summary>
-    internal Task<Result<Caller>> AuthenticateUntilAsync(string token, CancellationToken hangsUp) => AuthenticateAsync([$"Bearer {token}"], hangsUp);
+    internal Task<Result<Caller>> AuthenticateUntilAsync(string token, CancellationToken hangsUp) => SendAsync([$"Bearer {token}"], hangsUp);
 
     /// <summary>The claims of an ordinary token of a client, an hour long.</summary>
     internal JsonObject Claims(StubAuthority authority, string client = "sca") => new()
@@ -56,7 +56,7 @@ internal sealed class AuthenticationBed : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 
-    private Task<Result<Caller>> AuthenticateAsync(string[] headers, CancellationToken aborted)
+    private Task<Result<Caller>> SendAsync(string[] headers, CancellationToken aborted)
     {
         DefaultHttpContext context = new() { RequestAborted = aborted };
         context.Request.Headers.Authorization = headers;
