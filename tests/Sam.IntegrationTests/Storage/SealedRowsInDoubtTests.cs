@@ -121,10 +121,13 @@ public sealed class SealedRowsInDoubtTests : ProxiedStoreTests
     [Fact]
     public async Task A_commit_that_did_arrive_is_found_to_be_ours()
     {
-        byte[] content = await Rows.SealAsync(_address, RowSchemas.Client, new ClientRow("first", true), Cancellation);
         Proxy.On(r => r.IsWrite, TableFaults.Truncated);
         Result<RowWriteResult> committed = await Rows.CommitAsync(
-            _address.Table, _address.PartitionKey, [new RowChange.Insert("other", Bytes("other")), new RowChange.Insert(_address.RowKey, content)], Cancellation);
+            [
+                RowWrite.Insert(_address with { RowKey = "other" }, RowSchemas.Client, new ClientRow("other", true)),
+                RowWrite.Insert(_address, RowSchemas.Client, new ClientRow("first", true)),
+            ],
+            Cancellation);
         Assert.Equal(RowWriteOutcome.Written, committed.Value.Outcome);
     }
 
