@@ -13,7 +13,7 @@ internal static class BearerHeader
 
     private const string Scheme = "Bearer ";
 
-    private static readonly SearchValues<char> B64Token =
+    private static readonly SearchValues<char> _b64Token =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/");
 
     internal static bool TryRead(IHeaderDictionary headers, [NotNullWhen(true)] out string? token)
@@ -30,6 +30,6 @@ internal static class BearerHeader
     private static bool IsB64Token(ReadOnlySpan<char> token)
     {
         ReadOnlySpan<char> unpadded = token.TrimEnd('=');
-        return !unpadded.IsEmpty && !unpadded.ContainsAnyExcept(B64Token);
+        return !unpadded.IsEmpty && !unpadded.ContainsAnyExcept(_b64Token);
     }
 }

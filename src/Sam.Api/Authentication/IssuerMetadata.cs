@@ -11,13 +11,13 @@ namespace Sam.Api.Authentication;
 internal sealed class IssuerMetadata
 {
     /// <summary>A key that the issuer withdraws is refused after this long at the latest.</summary>
-    internal static readonly TimeSpan Fresh = TimeSpan.FromHours(1);
+    internal static TimeSpan Fresh { get; } = TimeSpan.FromHours(1);
 
     /// <summary>While the issuer is away, what is known is good for this long; then nobody is let in.</summary>
-    internal static readonly TimeSpan Usable = TimeSpan.FromHours(12);
+    internal static TimeSpan Usable { get; } = TimeSpan.FromHours(12);
 
     /// <summary>At least this long lies between two reads, failed ones included.</summary>
-    internal static readonly TimeSpan ReadInterval = TimeSpan.FromSeconds(30);
+    internal static TimeSpan ReadInterval { get; } = TimeSpan.FromSeconds(30);
 
     private readonly Func<CancellationToken, Task<OpenIdConnectConfiguration>> _fetch;
     private readonly TimeProvider _clock;

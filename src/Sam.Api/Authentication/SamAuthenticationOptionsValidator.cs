@@ -6,7 +6,7 @@ namespace Sam.Api.Authentication;
 internal sealed class SamAuthenticationOptionsValidator : IValidateOptions<SamAuthenticationOptions>
 {
     private const string Section = "Sam:Authentication";
-    private static readonly TimeSpan LargestSkew = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _largestSkew = TimeSpan.FromSeconds(60);
     private readonly bool _isDevelopment;
 
     internal SamAuthenticationOptionsValidator(bool isDevelopment) => _isDevelopment = isDevelopment;
@@ -19,7 +19,7 @@ internal sealed class SamAuthenticationOptionsValidator : IValidateOptions<SamAu
 
     private static IEnumerable<string> Common(SamAuthenticationOptions options)
     {
-        if (options.ClockSkew < TimeSpan.Zero || options.ClockSkew > LargestSkew)
+        if (options.ClockSkew < TimeSpan.Zero || options.ClockSkew > _largestSkew)
         {
             yield return $"{Section}:ClockSkew is {options.ClockSkew}; it may be 0 to 60 seconds (00:00:30).";
         }

@@ -12,7 +12,7 @@ namespace Sam.Api.Authentication;
 internal sealed class TokenVerifier
 {
     /// <summary>Asymmetric ones only: with HS256 the issuer's public key would be the secret.</summary>
-    private static readonly string[] Algorithms =
+    private static readonly string[] _algorithms =
     [
         SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSha384, SecurityAlgorithms.RsaSha512,
         SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSsaPssSha384, SecurityAlgorithms.RsaSsaPssSha512,
@@ -20,10 +20,10 @@ internal sealed class TokenVerifier
     ];
 
     /// <summary>RFC 9068 section 2.1, and what issuers wrote before it (Entra ID still does).</summary>
-    private static readonly string[] Types = ["at+jwt", "application/at+jwt", "JWT"];
+    private static readonly string[] _types = ["at+jwt", "application/at+jwt", "JWT"];
 
     /// <summary>A claim that stands twice has two readers who disagree.</summary>
-    private static readonly JsonDocumentOptions OnePerName = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
+    private static readonly JsonDocumentOptions _onePerName = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
 
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = BearerHeader.LongestToken };
     private readonly TokenValidationParameters _parameters;
@@ -39,8 +39,8 @@ internal sealed class TokenVerifier
         _skew = skew;
         _logger = logger;
         _parameters = issuer.Parameters.Clone();
-        _parameters.ValidAlgorithms = Algorithms;
-        _parameters.ValidTypes = Types;
+        _parameters.ValidAlgorithms = _algorithms;
+        _parameters.ValidTypes = _types;
         _parameters.RequireSignedTokens = true;
         _parameters.RequireAudience = true;
         _parameters.ValidateAudience = true;
@@ -100,7 +100,7 @@ internal sealed class TokenVerifier
 
         try
         {
-            JsonElement payload = JsonElement.Parse(Base64UrlEncoder.DecodeBytes(token.EncodedPayload), OnePerName);
+            JsonElement payload = JsonElement.Parse(Base64UrlEncoder.DecodeBytes(token.EncodedPayload), _onePerName);
             return payload;
         }
         catch (JsonException)

@@ -95,6 +95,7 @@ internal sealed class HashSigning
         : !rows.Credential.IsUsable ? SamErrorCode.CredentialDisabled
         : rows.CredentialETag.Value != rows.Transaction.CredentialETag ? SamErrorCode.CredentialChanged
         : DigestMultiset.FindExcess(rows.Transaction, request.Digests) is { } excess ? excess
+        : request.Digests[0].Algorithm != request.Algorithm.Hash ? SamErrorCode.HashAlgorithmInvalid
         : !request.Algorithm.Fits(rows.Credential.KeyAlgorithm) ? SamErrorCode.SignAlgoInvalid
         : !rows.Credential.Certificate!.IsValidAt(rows.Time) ? SamErrorCode.CertificateExpired
         : null;

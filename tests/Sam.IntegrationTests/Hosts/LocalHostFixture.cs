@@ -1,6 +1,6 @@
 using Sam.IntegrationTests.Run;
 using Sam.Testing.Csc;
-using Sam.Testing.Pkcs11;
+using Sam.Testing.Hsm;
 using Sam.Testing.Tables;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Sam.Testing.Pkcs11;
+using Sam.Testing.Hsm;
 using Sam.Testing.Tables;
 using Xunit;
 

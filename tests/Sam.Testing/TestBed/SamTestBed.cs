@@ -135,6 +135,17 @@ public sealed class SamTestBed : IAsyncDisposable
     public async Task<SecretText> AuthorizeAsync(TestSigner signer, params Digest[] digests) =>
         (await Sam.AuthorizeAsync(AuthorizationOf(signer, digests), CancellationToken.None)).Value.Sad;
 
+    /// <summary>A SAD that no authorization was asked for: as if it had been given while the credential's row had this version.</summary>
+    internal async Task<SecretText> IssueAsync(TestSigner signer, RowETag credential, DateTimeOffset expiresAt, params Digest[] digests)
+    {
+        TransactionId id = TransactionId.New();
+        uint purgeMinute = TransactionRows.PurgeMinute(expiresAt.AddHours(1));
+        TransactionRow row = new(
+            Client.Value, signer.Credential.Value, credential.Value, digests[0].Algorithm.Oid, DigestMultiset.Pack(digests), Generation: 1, expiresAt, Spent: null);
+        RowETag etag = (await SealedRows.InsertAsync(TransactionRows.Address(id, purgeMinute), RowSchemas.Transaction, row, CancellationToken.None)).Value;
+        return new SadCodec(SystemKeys.Envelope, SystemKeys.Epoch).Mint(id, purgeMinute, row.Generation, etag, expiresAt);
+    }
+
     /// <summary>A request to sign that fits the signer's key and the digests.</summary>
     public SignHashRequest SigningOf(TestSigner signer, SecretText sad, params Digest[] digests) =>
         new(Caller, signer.Credential, sad, digests, AlgorithmFor(signer.Key.Algorithm, digests[0].Algorithm));

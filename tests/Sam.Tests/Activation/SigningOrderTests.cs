@@ -33,6 +33,7 @@ public sealed class SigningOrderTests
         (SamErrorCode.CredentialDisabled, w => w.SuspendAsync()),
         (SamErrorCode.CredentialChanged, w => w.SuspendAndResumeAsync()),
         (SamErrorCode.HashNotAuthorized, w => w.AskAsync(r => r with { Digests = [Digests.Of("something else")] })),
+        (SamErrorCode.HashAlgorithmInvalid, w => w.AskAsync(r => r with { Algorithm = SignatureAlgorithm.EcdsaSha384 })),
         (SamErrorCode.SignAlgoInvalid, w => w.AskAsync(r => r with { Algorithm = SignatureAlgorithm.RsaSha256 })),
         (SamErrorCode.CertificateExpired, w => w.WaitAsync(World.CertificateLife)),
     ];
