@@ -14,6 +14,18 @@ public sealed class TestClock : FakeTimeProvider
     /// <summary>Run before each reading of the monotonic clock.</summary>
     public Action? BeforeTimestamp { get; set; }
 
+    /// <summary>Turns the clock, a little at a time, until what waits for it is done.</summary>
+    public async Task TurnUntilAsync(Task task)
+    {
+        while (!task.IsCompleted)
+        {
+            Advance(TimeSpan.FromMilliseconds(10));
+            await Task.Yield();
+        }
+
+        await task;
+    }
+
     /// <inheritdoc/>
     public override long GetTimestamp()
     {
