@@ -22,10 +22,16 @@ public sealed class ActivationModule : IAsyncDisposable
     private readonly CredentialAuthorization _authorization;
     private readonly HashSigning _signing;
     private readonly CredentialCatalog _catalog;
+    private readonly IKeyBackend _backend;
+    private readonly IRowStore _rowStore;
+    private readonly IRowStore _auditStore;
 
     private ActivationModule(SystemKeys keys, IRowStore rowStore, IRowStore auditStore, IKeyBackend backend, IMacKeys mac, IPasswordHash passwordHash, ActivationModuleOptions options, TimeProvider time)
     {
         _keys = keys;
+        _backend = backend;
+        _rowStore = rowStore;
+        _auditStore = auditStore;
         RowSealer sealer = new(keys.Envelope);
         SealedRows rows = new(rowStore, sealer);
         SadCodec sads = new(keys.Envelope, keys.Epoch);
@@ -52,6 +58,7 @@ public sealed class ActivationModule : IAsyncDisposable
     /// <param name="options">Times and limits.</param>
     /// <param name="time">The monotonic clock. Dates come from the stores.</param>
     /// <param name="cancellationToken">Gives up opening.</param>
+    /// <exception cref="ArgumentException">An option is out of its bounds.</exception>
     /// <exception cref="KeyBackendException">The HSM is away, or is not the one this deployment's keys were wrapped by.</exception>
     /// <exception cref="RowStoreException">The store is away, or its keyring was changed.</exception>
     /// <exception cref="AuditUnavailableException">The audit store is away.</exception>
@@ -59,6 +66,11 @@ public sealed class ActivationModule : IAsyncDisposable
         IRowStore rowStore, IRowStore auditStore, TBackend backend, IPasswordHash passwordHash, ActivationModuleOptions options, TimeProvider time, CancellationToken cancellationToken)
         where TBackend : IKeyBackend, IKeyWrapping, IMacKeys
     {
+        if (options.FindFault() is { } fault)
+        {
+            throw new ArgumentException(fault, nameof(options));
+        }
+
         SystemKeys keys = await SystemKeys.OpenAsync(rowStore, backend, cancellationToken);
         ActivationModule module = new(keys, rowStore, auditStore, backend, backend, passwordHash, options, time);
         await module._audit.AppendAsync(new AuditRecord { Event = AuditEvent.ChainOpened, Detail = $"{Environment.MachineName} {Environment.ProcessId}" });
@@ -81,11 +93,33 @@ public sealed class ActivationModule : IAsyncDisposable
     public Task<Result<CredentialView>> FindCredentialAsync(Caller caller, CredentialId credential, CancellationToken cancellationToken) =>
         _catalog.FindAsync(caller, credential, cancellationToken);
 
+    /// <summary>Asks the HSM and both stores whether they serve this SAM now.</summary>
+    public async Task<ModuleHealth> CheckAsync(CancellationToken cancellationToken)
+    {
+        Task<bool> hsm = AnswersAsync(() => _backend.CheckAsync(cancellationToken));
+        Task<bool> storage = AnswersAsync(() => _rowStore.ReadAsync(SystemKeys.Address, cancellationToken));
+        Task<bool> audit = AnswersAsync(() => _auditStore.ReadAsync(AuditChain.Address(_audit.ChainId, 0), cancellationToken));
+        return new ModuleHealth(await hsm, await storage, await audit);
+    }
+
     /// <summary>Writes what the audit still holds, and clears the data key.</summary>
     public async ValueTask DisposeAsync()
     {
         await _audit.DisposeAsync();
         _pins.Dispose();
         _keys.Dispose();
+    }
+
+    private static async Task<bool> AnswersAsync(Func<Task> ask)
+    {
+        try
+        {
+            await ask();
+            return true;
+        }
+        catch (Exception away) when (away is KeyBackendException or RowStoreException)
+        {
+            return false;
+        }
     }
 }

@@ -11,4 +11,19 @@ public sealed record ActivationModuleOptions
 
     /// <summary>How PINs are checked.</summary>
     public PinPolicy Pin { get; init; } = new();
+
+    /// <summary>Null when all are within their bounds; otherwise the first that is not, with its bounds.</summary>
+    public string? FindFault() =>
+        !Within(Activation.SadLifetime, 1, 300) ? "Activation:SadLifetime is 1 s to 300 s."
+        : !Within(Activation.Retention, 0, 31_536_000) ? "Activation:Retention is at most a year."
+        : !Within(Activation.MaxSpendToKeyUse, 0.1, 2) ? "Activation:MaxSpendToKeyUse is 0.1 s to 2 s."
+        : !Within(Activation.MaxSpendToRelease, 1, 10) ? "Activation:MaxSpendToRelease is 1 s to 10 s."
+        : Pin.MaxAttempts is < 1 or > 10 ? "Pin:MaxAttempts is 1 to 10."
+        : Pin.MaxAttemptsEver < Pin.MaxAttempts || Pin.MaxAttemptsEver > 1_000 ? "Pin:MaxAttemptsEver is Pin:MaxAttempts to 1000."
+        : !Pin.Cost.IsValid() ? "Pin:Cost is out of the bounds of Argon2id."
+        : Pin.MaxConcurrentEvaluations is < 1 or > 256 ? "Pin:MaxConcurrentEvaluations is 1 to 256."
+        : null;
+
+    private static bool Within(TimeSpan time, double minSeconds, double maxSeconds) =>
+        time >= TimeSpan.FromSeconds(minSeconds) && time <= TimeSpan.FromSeconds(maxSeconds);
 }

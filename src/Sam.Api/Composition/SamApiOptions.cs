@@ -3,6 +3,9 @@ namespace Sam.Api.Composition;
 /// <summary>The API's options: section <c>Sam</c> of the configuration.</summary>
 public sealed class SamApiOptions
 {
+    /// <summary>The address that clients use, for the links in <c>info</c>. Null: as each request was addressed, which is its own client's word.</summary>
+    public Uri? PublicAddress { get; set; }
+
     /// <summary>What <c>info</c> says of the service.</summary>
     public InfoOptions Info { get; set; } = new();
 

@@ -21,7 +21,9 @@ internal sealed record ServiceInfo(
     [property: JsonPropertyName("conformance_levels")] IReadOnlyList<string> ConformanceLevels);
 
 /// <summary>The signature algorithms by object identifier.</summary>
-internal sealed record SignAlgorithms([property: JsonPropertyName("algos")] IReadOnlyList<string> Algos);
+internal sealed record SignAlgorithms(
+    [property: JsonPropertyName("algos")] IReadOnlyList<string> Algos,
+    [property: JsonPropertyName("algoParams")] IReadOnlyList<string> AlgoParams);
 
 /// <summary>The signature formats that clients can build on signHash.</summary>
 internal sealed record SignatureFormats(
@@ -82,5 +84,12 @@ internal sealed record AuthorizeAnswer([property: JsonPropertyName("SAD")] strin
 /// <summary><c>signatures/signHash</c> (clause 11.10).</summary>
 internal sealed record SignHashAnswer([property: JsonPropertyName("signatures")] IReadOnlyList<string> Signatures);
 
-/// <summary>Health and readiness.</summary>
-internal sealed record HealthAnswer([property: JsonPropertyName("status")] string Status, [property: JsonPropertyName("detail")] string? Detail);
+/// <summary>Liveness: the process answers.</summary>
+internal sealed record HealthAnswer([property: JsonPropertyName("status")] string Status);
+
+/// <summary>Readiness: what was asked just now, and whether it answered.</summary>
+internal sealed record ReadyAnswer(
+    [property: JsonPropertyName("status")] string Status,
+    [property: JsonPropertyName("hsm")] string Hsm,
+    [property: JsonPropertyName("storage")] string Storage,
+    [property: JsonPropertyName("audit")] string Audit);

@@ -83,8 +83,8 @@ internal static class CscErrorRenderer
         SamErrorCode.SignAlgoParamsMissing => Bad("Missing (or invalid type) string parameter signAlgoParams"),
         SamErrorCode.SignAlgoParamsInvalid => Bad("Invalid parameter signAlgoParams"),
 
-        SamErrorCode.Overloaded or SamErrorCode.StorageUnavailable or SamErrorCode.HsmUnavailable or SamErrorCode.AuditUnavailable
-            or SamErrorCode.SigningTooSlow or SamErrorCode.RowConflict => (503, "temporarily_unavailable", Busy),
+        SamErrorCode.Overloaded or SamErrorCode.IdentityProviderUnavailable or SamErrorCode.StorageUnavailable or SamErrorCode.HsmUnavailable
+            or SamErrorCode.AuditUnavailable or SamErrorCode.SigningTooSlow or SamErrorCode.RowConflict => (503, "temporarily_unavailable", Busy),
 
         // What these mean is for operators: a row that was changed, an HSM that lies, an error of ours.
         SamErrorCode.RowMissing or SamErrorCode.RowBroken or SamErrorCode.RowRolledBack or SamErrorCode.SignatureNotVerified

@@ -5,15 +5,19 @@ using System.Text.Json.Serialization;
 namespace Sam.Api.Csc;
 
 /// <summary>The JSON of the CSC API. Answers are JSON only, never part of a page: base64's <c>+</c> stays as it is, for clients with simple parsers.</summary>
-[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(AuthorizeAnswer))]
 [JsonSerializable(typeof(CredentialInfo))]
 [JsonSerializable(typeof(CredentialList))]
 [JsonSerializable(typeof(CscError))]
 [JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(ReadyAnswer))]
 [JsonSerializable(typeof(ServiceInfo))]
 [JsonSerializable(typeof(SignHashAnswer))]
 internal sealed partial class CscJson : JsonSerializerContext
 {
-    internal static CscJson Web { get; } = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    internal static CscJson Web { get; } = new(new JsonSerializerOptions
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
 }

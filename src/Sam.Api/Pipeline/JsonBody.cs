@@ -52,6 +52,9 @@ public sealed class JsonBody : IDisposable
         }
     }
 
+    /// <summary>True when a member of this name is there and is not null.</summary>
+    public bool Has(string name) => TryGet(name, out _);
+
     /// <summary>A string, or null when it is absent. Refused with StringParameterMissing for another type.</summary>
     public Result<OptionalText> OptionalString(string name)
     {
@@ -74,6 +77,17 @@ public sealed class JsonBody : IDisposable
         TryGet(name, out JsonElement element) && element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out int number)
             ? number
             : new Refusal(SamErrorCode.IntegerParameterMissing, name);
+
+    /// <summary>A whole number of 32 bits, or null when it is absent. Refused with IntegerParameterMissing for another type.</summary>
+    public Result<OptionalNumber> OptionalInteger(string name)
+    {
+        if (!Has(name))
+        {
+            return new OptionalNumber(null);
+        }
+
+        return RequiredInteger(name).IsRefused(out Refusal? refusal, out int number) ? refusal : new OptionalNumber(number);
+    }
 
     /// <summary>A Boolean, false when it is absent. Refused with ParameterInvalid for another type.</summary>
     public Result<bool> OptionalBoolean(string name)
@@ -153,3 +167,7 @@ public sealed class JsonBody : IDisposable
 /// <summary>A string that may be absent.</summary>
 /// <param name="Value">The string, or null.</param>
 public readonly record struct OptionalText(string? Value);
+
+/// <summary>A whole number that may be absent.</summary>
+/// <param name="Value">The number, or null.</param>
+public readonly record struct OptionalNumber(int? Value);

@@ -27,8 +27,15 @@ public sealed class SamPipeline
     private readonly ILogger<SamPipeline> _logger;
 
     internal SamPipeline(
-        ITokenAuthenticator authenticator, OverloadGate gate, ModuleProvider modules, SamApiOptions options, RefusalMeter meter, ILogger<SamPipeline> logger)
+        IReadOnlyList<SamRoute> routes,
+        ITokenAuthenticator authenticator,
+        OverloadGate gate,
+        ModuleProvider modules,
+        SamApiOptions options,
+        RefusalMeter meter,
+        ILogger<SamPipeline> logger)
     {
+        Routes = routes;
         _authenticator = authenticator;
         _gate = gate;
         _modules = modules;
@@ -36,6 +43,9 @@ public sealed class SamPipeline
         _meter = meter;
         _logger = logger;
     }
+
+    /// <summary>The routes of this host: the table, and what the host adds.</summary>
+    public IReadOnlyList<SamRoute> Routes { get; }
 
     /// <summary>Answers a request of a route in the table.</summary>
     public async Task RunAsync(HttpContext context, SamRoute route)
@@ -66,7 +76,7 @@ public sealed class SamPipeline
     public Task RunUnroutedAsync(HttpContext context)
     {
         string path = context.Request.Path.Value ?? string.Empty;
-        SamRoute? otherMethod = RouteTable.All.FirstOrDefault(route => route.Path == path);
+        SamRoute? otherMethod = Routes.FirstOrDefault(route => string.Equals(route.Path, path, StringComparison.OrdinalIgnoreCase));
         if (otherMethod is not null)
         {
             context.Response.Headers.Allow = string.Join(", ", otherMethod.Methods);
@@ -107,15 +117,14 @@ public sealed class SamPipeline
             return await route.Handler(new SamRequest(context, _modules, _options, caller, null), context.RequestAborted);
         }
 
-        if ((await ReadBodyAsync(context)).IsRefused(out Refusal? unread, out JsonBody? body))
+        Result<JsonBody> read = await ReadBodyAsync(context);
+        if (read.Refusal is { } unread)
         {
             return SamResponse.Refuse(unread);
         }
 
-        using (body)
-        {
-            return await route.Handler(new SamRequest(context, _modules, _options, caller, body), context.RequestAborted);
-        }
+        using JsonBody body = read.Value;
+        return await route.Handler(new SamRequest(context, _modules, _options, caller, body), context.RequestAborted);
     }
 
     private async Task<Result<JsonBody>> ReadBodyAsync(HttpContext context)
@@ -136,19 +145,19 @@ public sealed class SamPipeline
             limit.MaxRequestBodySize = _options.MaxBodyBytes;
         }
 
-        using MemoryStream body = new((int)(context.Request.ContentLength ?? 1_024));
+        ArrayBufferWriter<byte> body = new();
         byte[] buffer = ArrayPool<byte>.Shared.Rent(16_384);
         try
         {
             int read;
             while ((read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0)
             {
-                if (body.Length + read > _options.MaxBodyBytes)
+                if (body.WrittenCount + read > _options.MaxBodyBytes)
                 {
                     return SamErrorCode.BodyTooLarge;
                 }
 
-                body.Write(buffer, 0, read);
+                body.Write(buffer.AsSpan(0, read));
             }
         }
         finally
@@ -157,12 +166,13 @@ public sealed class SamPipeline
             ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
         }
 
-        return JsonBody.Parse(body.GetBuffer().AsMemory(0, (int)body.Length));
+        return JsonBody.Parse(body.WrittenMemory);
     }
 
     private Task WriteAsync(HttpContext context, SamResponse response)
     {
         context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
         switch (response)
         {
             case SamResponse.Refused refused:
@@ -170,9 +180,9 @@ public sealed class SamPipeline
                 return CscErrorRenderer.WriteAsync(context.Response, refused.Refusal);
             case SamResponse.Body body:
                 context.Response.StatusCode = body.Status;
-                context.Response.ContentType = "application/json;charset=UTF-8";
-                context.Response.ContentLength = body.Json.Length;
-                return context.Response.Body.WriteAsync(body.Json, CancellationToken.None).AsTask();
+                context.Response.ContentType = body.MediaType;
+                context.Response.ContentLength = body.Content.Length;
+                return context.Response.Body.WriteAsync(body.Content, CancellationToken.None).AsTask();
             default:
                 context.Response.StatusCode = StatusCodes.Status204NoContent;
                 return Task.CompletedTask;

@@ -17,6 +17,9 @@ public sealed record SamRequest(HttpContext Http, ModuleProvider Modules, SamApi
     /// <exception cref="InvalidOperationException">The route is anonymous.</exception>
     public Caller Caller => Token ?? throw new InvalidOperationException("An anonymous route has no caller.");
 
+    /// <summary>Where clients reach this service, without a slash at the end: as configured, or else as this request was addressed.</summary>
+    public string BaseAddress => Options.PublicAddress?.OriginalString.TrimEnd('/') ?? $"{Http.Request.Scheme}://{Http.Request.Host}";
+
     /// <summary>The body.</summary>
     /// <exception cref="InvalidOperationException">The route reads none.</exception>
     public JsonBody Body => Parameters ?? throw new InvalidOperationException("This route reads no body.");

@@ -4,7 +4,7 @@ using Sam.Core.Results;
 
 namespace Sam.Api.Pipeline;
 
-/// <summary>What a handler answers: a JSON body, nothing, or a refusal for the renderer.</summary>
+/// <summary>What a handler answers: a body, nothing, or a refusal for the renderer.</summary>
 public abstract record SamResponse
 {
     // Closed: the cases below are all there are.
@@ -13,13 +13,13 @@ public abstract record SamResponse
     }
 
     /// <summary>A body as JSON.</summary>
-    public static SamResponse Ok<T>(T body, JsonTypeInfo<T> type, int status = 200) => new Body(status, JsonSerializer.SerializeToUtf8Bytes(body, type));
+    public static SamResponse Ok<T>(T body, JsonTypeInfo<T> type, int status = 200) => new Body(status, "application/json;charset=UTF-8", JsonSerializer.SerializeToUtf8Bytes(body, type));
 
     /// <summary>A refusal.</summary>
     public static SamResponse Refuse(Refusal refusal) => new Refused(refusal);
 
-    /// <summary>Status and JSON.</summary>
-    public sealed record Body(int Status, byte[] Json) : SamResponse;
+    /// <summary>Status, media type and content.</summary>
+    public sealed record Body(int Status, string MediaType, ReadOnlyMemory<byte> Content) : SamResponse;
 
     /// <summary>Status 204.</summary>
     public sealed record Empty : SamResponse;

@@ -32,6 +32,11 @@ public static class PssParameters
         return false;
     }
 
+    /// <summary>The DER encoding, without the default trailerField.</summary>
+    /// <exception cref="ArgumentException">The algorithm is not RSASSA-PSS.</exception>
+    public static byte[] Encode(SignatureAlgorithm algorithm) => Array.Find(_accepted, accepted => accepted.Algorithm == algorithm).Der?.ToArray()
+        ?? throw new ArgumentException("Not RSASSA-PSS.", nameof(algorithm));
+
     private static IEnumerable<(SignatureAlgorithm Algorithm, byte[] Der)> Encodings(SignatureAlgorithm algorithm, byte hash, byte salt)
     {
         byte[] hashOid = [0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, hash];

@@ -4,6 +4,6 @@ namespace Sam.Core.Factors;
 public interface IPasswordHash
 {
     /// <summary>Derives 32 bytes. Deterministic. The caller clears the result.</summary>
-    /// <exception cref="ArgumentException">The cost is out of its bounds, or the salt is shorter than 8 bytes.</exception>
+    /// <exception cref="ArgumentException">The cost is out of its bounds, the salt is shorter than 8 bytes, or the password is empty.</exception>
     byte[] Derive(ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, PasswordHashCost cost);
 }

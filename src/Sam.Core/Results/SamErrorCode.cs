@@ -165,6 +165,9 @@ public enum SamErrorCode
     /// <summary>The gate is full; nothing was read or spent.</summary>
     Overloaded,
 
+    /// <summary>The issuer of access tokens is away, so that none can be verified.</summary>
+    IdentityProviderUnavailable,
+
     /// <summary>The row store is away or in doubt.</summary>
     StorageUnavailable,
 

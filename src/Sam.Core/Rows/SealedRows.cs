@@ -42,7 +42,8 @@ internal sealed class SealedRows
         SamTable table, string partitionKey, string prefix, RowSchema<T> schema, [EnumeratorCancellation] CancellationToken cancellationToken)
         where T : class
     {
-        await foreach (StoredRow row in _store.ListAsync(table, partitionKey, prefix, prefix + '\x7f', cancellationToken))
+        // '~' sorts behind every character of a key, and needs no escaping in a query.
+        await foreach (StoredRow row in _store.ListAsync(table, partitionKey, prefix, prefix + '~', cancellationToken))
         {
             yield return Open(row, schema).IsRefused(out Refusal? refusal, out SealedRow<T>? opened)
                 ? throw new RowStoreException($"{row.Address}: {refusal.Code}.")

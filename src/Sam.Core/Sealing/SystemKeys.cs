@@ -17,8 +17,6 @@ internal sealed class SystemKeys : IDisposable
 {
     private const string SealPurpose = "keyring";
 
-    private static readonly RowAddress _address = new(SamTable.Keys, "system", "keyring");
-
     private readonly DataKey _dataKey;
 
     private SystemKeys(DataKey dataKey, Envelope envelope, KeyReference pepper, uint epoch)
@@ -28,6 +26,9 @@ internal sealed class SystemKeys : IDisposable
         Pepper = pepper;
         Epoch = epoch;
     }
+
+    /// <summary>Where the keyring stands.</summary>
+    internal static RowAddress Address { get; } = new(SamTable.Keys, "system", "keyring");
 
     /// <summary>Seals and opens under the data key.</summary>
     internal Envelope Envelope { get; }
@@ -44,7 +45,7 @@ internal sealed class SystemKeys : IDisposable
     internal static async Task<SystemKeys> OpenAsync<TBackend>(IRowStore store, TBackend backend, CancellationToken cancellationToken)
         where TBackend : IKeyBackend, IKeyWrapping, IMacKeys
     {
-        StoredRow row = await store.ReadAsync(_address, cancellationToken)
+        StoredRow row = await store.ReadAsync(Address, cancellationToken)
             ?? await CreateAsync(store, backend, cancellationToken);
         KeyringRow keyring = Parse(row.Content.Span);
         byte[] secret = await backend.UnwrapAsync(KeyReference.Parse(keyring.WrappingKey), keyring.WrappedDataKey, cancellationToken);
@@ -94,8 +95,8 @@ internal sealed class SystemKeys : IDisposable
             CryptographicOperations.ZeroMemory(secret);
         }
 
-        _ = await store.InsertAsync(_address, content, cancellationToken);
-        StoredRow winner = await store.ReadAsync(_address, CancellationToken.None)
+        _ = await store.InsertAsync(Address, content, cancellationToken);
+        StoredRow winner = await store.ReadAsync(Address, CancellationToken.None)
             ?? throw new RowStoreException("The keyring row was written and is not there.");
         if (!winner.Content.Span.SequenceEqual(content))
         {

@@ -12,6 +12,7 @@ public sealed class InMemoryRowStore : IRowStore
 {
     private const int MaxContent = 512 * 1024;
     private const int MaxChanges = 100;
+    private const int MaxCommit = 2 * 1024 * 1024;
 
     private readonly Lock _lock = new();
     private readonly SortedDictionary<RowAddress, StoredRow> _rows = new(Comparer<RowAddress>.Create(CompareKeys));
@@ -35,6 +36,8 @@ public sealed class InMemoryRowStore : IRowStore
     public Task<StoredRow?> ReadAsync(RowAddress address, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        CheckKey(address.PartitionKey);
+        CheckKey(address.RowKey);
         lock (_lock)
         {
             return Task.FromResult(_rows.GetValueOrDefault(address));
@@ -110,6 +113,13 @@ public sealed class InMemoryRowStore : IRowStore
             throw new ArgumentException("A commit names a row once.", nameof(changes));
         }
 
+        CheckKey(partitionKey);
+        foreach (RowChange change in changes)
+        {
+            Check(change);
+        }
+
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(changes.Sum(c => Content(c).Length), MaxCommit, nameof(changes));
         lock (_lock)
         {
             if (!changes.All(c => Holds(new RowAddress(table, partitionKey, c.RowKey), c)))
@@ -155,11 +165,6 @@ public sealed class InMemoryRowStore : IRowStore
 
     private StoredRow Put(RowAddress address, ReadOnlyMemory<byte> content)
     {
-        CheckKey(address.PartitionKey);
-        CheckKey(address.RowKey);
-        ArgumentOutOfRangeException.ThrowIfZero(content.Length, nameof(content));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(content.Length, MaxContent, nameof(content));
-
         // Like the service's, a version is different after every write, also after delete and re-insert.
         RowETag etag = new(string.Create(CultureInfo.InvariantCulture, $"W/\"{++_version:d}\""));
         StoredRow row = new(address, content.ToArray(), etag, _clock.GetUtcNow());
@@ -167,9 +172,49 @@ public sealed class InMemoryRowStore : IRowStore
         return row;
     }
 
+    private static ReadOnlyMemory<byte> Content(RowChange change) => change switch
+    {
+        RowChange.Insert insert => insert.Content,
+        RowChange.Replace replace => replace.Content,
+        _ => default,
+    };
+
+    private static void Check(RowChange change)
+    {
+        CheckKey(change.RowKey);
+        if (change is not RowChange.Delete)
+        {
+            CheckContent(Content(change));
+        }
+
+        if ((change as RowChange.Replace)?.ETag is { } replaced)
+        {
+            CheckVersion(replaced);
+        }
+
+        if ((change as RowChange.Delete)?.ETag is { } deleted)
+        {
+            CheckVersion(deleted);
+        }
+    }
+
+    private static void CheckContent(ReadOnlyMemory<byte> content)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(content.Length, nameof(content));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(content.Length, MaxContent, nameof(content));
+    }
+
+    private static void CheckVersion(RowETag etag)
+    {
+        if (string.IsNullOrEmpty(etag.Value) || etag.Value == "*")
+        {
+            throw new ArgumentException($"Not a version: {etag}.");
+        }
+    }
+
     private static void CheckKey(string key)
     {
-        if (key.Length is 0 or > 512 || !key.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_' or '.'))
+        if (!RowAddress.IsKey(key))
         {
             throw new ArgumentException($"Not a key of a row: \"{key}\".");
         }

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using Sam.Core.Results;
+using Sam.Core.Values;
+
+namespace Sam.Api.Authentication;
+
+/// <summary>
+/// Reads from a verified token who the caller is. A client's own token may speak for every signer linked to the client; a user's token speaks for
+/// that user alone. So a token counts as a user's unless it proves to be a client's: an error in that direction refuses, the other way round it would let in.
+/// </summary>
+internal abstract class CallerReader
+{
+    private const int LongestUser = 255;
+
+    /// <summary>The client is <c>azp</c>, else <c>appid</c>, else <c>client_id</c>: the first that is there, and it must be one string.</summary>
+    internal Result<Caller> Read(JsonElement payload)
+    {
+        if (!ClientId.TryParse(Client(payload), out ClientId client) || !IsAcceptable(payload))
+        {
+            return SamErrorCode.TokenInvalid;
+        }
+
+        if (IsClientsOwn(payload, client))
+        {
+            return new Caller(client, null);
+        }
+
+        return Text(payload, "sub") is { Length: > 0 and <= LongestUser } user && !user.Any(char.IsControl)
+            ? new Caller(client, user)
+            : SamErrorCode.TokenInvalid;
+    }
+
+    /// <summary>The string value of a claim; null where the claim is missing or anything else.</summary>
+    protected static string? Text(JsonElement payload, string claim) =>
+        payload.TryGetProperty(claim, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    /// <summary>What this kind of issuer must have put into a token for this service, beside issuer and audience.</summary>
+    protected virtual bool IsAcceptable(JsonElement payload) => true;
+
+    /// <summary>True only for a token that its issuer gave to the client itself.</summary>
+    protected abstract bool IsClientsOwn(JsonElement payload, ClientId client);
+
+    private static string? Client(JsonElement payload)
+    {
+        foreach (string claim in (ReadOnlySpan<string>)["azp", "appid", "client_id"])
+        {
+            if (payload.TryGetProperty(claim, out JsonElement _))
+            {
+                return Text(payload, claim);
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,62 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Sam.Api.Authentication;
+using Sam.Api.Pipeline;
+using Sam.Core;
+
+namespace Sam.Api.Composition;
+
+/// <summary>Puts the API together, for any host.</summary>
+public static class SamApiServices
+{
+    /// <summary>The section of the configuration that all options stand in.</summary>
+    public const string Section = "Sam";
+
+    /// <summary>
+    /// Adds the pipeline and what it needs, but for the <see cref="ModuleProvider"/>: HSM and stores are the host's matter. Options are validated when the host starts.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="configuration">The host's configuration; the section <c>Sam</c> of it is read.</param>
+    /// <param name="environment">Development allows the development issuer.</param>
+    /// <param name="hostRoutes">Routes beside the table's.</param>
+    public static IServiceCollection AddSamApi(
+        this IServiceCollection services,
+        IConfiguration configuration,
+        IHostEnvironment environment,
+        params IReadOnlyList<SamRoute> hostRoutes)
+    {
+        IConfigurationSection section = configuration.GetSection(Section);
+        services.AddOptions<SamApiOptions>().Bind(section)
+            .PostConfigure<IOptions<SamAuthenticationOptions>>((api, authentication) => api.Info.OAuth2Issuer ??= IssuerOf(authentication.Value))
+            .ValidateOnStart();
+        services.AddOptions<ActivationModuleOptions>().Bind(section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SamApiOptions>, SamApiOptionsValidator>();
+        services.AddSingleton<IValidateOptions<ActivationModuleOptions>, ActivationModuleOptionsValidator>();
+        services.AddSamAuthentication(section.GetSection("Authentication"), environment.IsDevelopment());
+        services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<RefusalMeter>();
+        services.AddSingleton(provider => new OverloadGate(provider.GetRequiredService<IOptions<SamApiOptions>>().Value.Gate));
+        services.AddSingleton(provider => new SamPipeline(
+            [.. RouteTable.All, .. hostRoutes],
+            provider.GetRequiredService<ITokenAuthenticator>(),
+            provider.GetRequiredService<OverloadGate>(),
+            provider.GetRequiredService<ModuleProvider>(),
+            provider.GetRequiredService<IOptions<SamApiOptions>>().Value,
+            provider.GetRequiredService<RefusalMeter>(),
+            provider.GetRequiredService<ILogger<SamPipeline>>()));
+        return services;
+    }
+
+    /// <summary>What <c>info</c> names unless it is told otherwise. The development issuer's address is that of each request.</summary>
+    private static string? IssuerOf(SamAuthenticationOptions options) => options.Mode switch
+    {
+        AuthenticationMode.Oidc => options.Oidc.Authority,
+        AuthenticationMode.EntraId => $"{options.EntraId.Instance.OriginalString.TrimEnd('/')}/{options.EntraId.TenantId}/v2.0",
+        _ => null,
+    };
+}

@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
+using Sam.Api.Pipeline;
+using Sam.Core.Algorithms;
+using Sam.Core.Results;
+using Sam.Core.Signers;
+
+namespace Sam.Api.Csc;
+
+/// <summary>How much of a credential a client wants to see: the parameters that credentials/list and credentials/info share, and the description made by them.</summary>
+/// <param name="Certificates">How many certificates: none, the credential's own, or the whole chain.</param>
+/// <param name="CertInfo">Whether the certificate's fields are spelt out.</param>
+/// <param name="AuthInfo">Whether the way to authorize is spelt out.</param>
+internal readonly record struct CredentialDetails(string Certificates, bool CertInfo, bool AuthInfo)
+{
+    private const string None = "none";
+    private const string Single = "single";
+    private const string Chain = "chain";
+
+    private static readonly AuthObject _pin = new(
+        "Password", CredentialsAuthorizeHandler.PinId, "A", "PIN", "The PIN that was set when the signer was registered");
+
+    /// <summary>Refused with ParameterInvalid.</summary>
+    internal static Result<CredentialDetails> Read(JsonBody body)
+    {
+        if (body.OptionalString("certificates").IsRefused(out _, out OptionalText certificates)
+            || certificates.Value is not (null or None or Single or Chain))
+        {
+            return new Refusal(SamErrorCode.ParameterInvalid, "certificates");
+        }
+
+        return body.OptionalBoolean("certInfo").IsRefused(out Refusal? refusal, out bool certInfo)
+            || body.OptionalBoolean("authInfo").IsRefused(out refusal, out bool authInfo)
+            ? refusal
+            : new CredentialDetails(certificates.Value ?? Single, certInfo, authInfo);
+    }
+
+    internal CredentialInfo Describe(CredentialView credential) => new(
+        CredentialId: null,
+        credential.Description,
+        new KeyInfo(
+            credential.IsUsable && credential.IsInValidity ? "enabled" : "disabled",
+            Algorithms(credential.KeyAlgorithm),
+            credential.KeyAlgorithm.SizeInBits,
+            credential.KeyAlgorithm.CurveOid),
+        Describe(credential.Certificates, credential.IsInValidity),
+        AuthInfo ? new AuthInfo("explicit", CredentialsAuthorizeHandler.PinId, [_pin]) : new AuthInfo("explicit", null, null),
+
+        // A PIN does not bind hashes by itself (security decision 10), although this SAM's authorization does name them.
+        Scal: "1",
+        credential.Multisign,
+        ServiceLanguage.Tag);
+
+    /// <summary>What <c>signAlgo</c> may be. rsaEncryption stands last: pyHanko and others take the first that they know.</summary>
+    private static IReadOnlyList<string> Algorithms(KeyAlgorithm key)
+    {
+        IEnumerable<string> fitting = SignatureAlgorithm.All.Where(a => a.Fits(key)).Select(a => a.Oid).Distinct();
+        return [.. key.IsRsa ? fitting.Append(AlgorithmOids.Rsa) : fitting];
+    }
+
+    private CertInfo Describe(IReadOnlyList<byte[]> chain, bool isInValidity)
+    {
+        CertInfo described = new(null, Take(chain), null, null, null, null, null);
+        if (!CertInfo || chain.Count == 0)
+        {
+            return described;
+        }
+
+        using X509Certificate2 certificate = X509CertificateLoader.LoadCertificate(chain[0]);
+        return described with
+        {
+            // "valid" would say that it is not revoked, which this SAM does not know.
+            Status = isInValidity ? null : "expired",
+            IssuerDn = DistinguishedNameText.Of(certificate.IssuerName),
+            SerialNumber = certificate.SerialNumber,
+            SubjectDn = DistinguishedNameText.Of(certificate.SubjectName),
+            ValidFrom = Time(certificate.NotBefore),
+            ValidTo = Time(certificate.NotAfter),
+        };
+    }
+
+    private IReadOnlyList<string>? Take(IReadOnlyList<byte[]> chain) => Certificates switch
+    {
+        None => null,
+        Single => [.. chain.Take(1).Select(Convert.ToBase64String)],
+        _ => [.. chain.Select(Convert.ToBase64String)],
+    };
+
+    /// <summary>GeneralizedTime.</summary>
+    private static string Time(DateTime local) => local.ToUniversalTime().ToString("yyyyMMddHHmmss'Z'", CultureInfo.InvariantCulture);
+}

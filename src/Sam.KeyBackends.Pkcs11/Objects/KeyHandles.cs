@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using Net.Pkcs11Interop.Common;
+using Sam.Core.Keys;
+using Sam.KeyBackends.Pkcs11.Native;
+
+namespace Sam.KeyBackends.Pkcs11.Objects;
+
+/// <summary>
+/// Names (the hex of CKA_ID) and handles. A search costs time with every object of the token, under a lock of the whole HSM;
+/// handles of token objects hold for the application, so each is searched once. Bounded by the number of keys in the HSM.
+/// </summary>
+internal sealed class KeyHandles
+{
+    private readonly ConcurrentDictionary<(KeyReference Key, CKO Kind), ulong> _handles = [];
+
+    internal static KeyReference NameOf(byte[] id) => KeyReference.Parse(Convert.ToHexStringLower(id));
+
+    /// <exception cref="KeyBackendException"><see cref="KeyBackendFailure.KeyNotFound"/>, or several keys have this name.</exception>
+    internal ulong HandleOf(Session session, KeyReference key, CKO kind)
+    {
+        if (_handles.TryGetValue((key, kind), out ulong known))
+        {
+            return known;
+        }
+
+        ulong[] found = Search(session, key, kind);
+        if (found.Length == 0)
+        {
+            throw new KeyBackendException(KeyBackendFailure.KeyNotFound, $"PKCS#11: there is no {kind} with CKA_ID {key}.");
+        }
+
+        if (found.Length > 1)
+        {
+            throw new KeyBackendException(KeyBackendFailure.Rejected, $"PKCS#11: more than one {kind} has CKA_ID {key}.");
+        }
+
+        Remember(key, kind, found[0]);
+        return found[0];
+    }
+
+    internal void Remember(KeyReference key, CKO kind, ulong handle) => _handles[(key, kind)] = handle;
+
+    internal void Forget(KeyReference key, CKO kind) => _handles.TryRemove((key, kind), out _);
+
+    /// <summary>
+    /// At most two objects of a name. Private ones only, public halves too: without a PIN anybody can put a public object
+    /// of any name beside ours, and ours is the one that is not public.
+    /// </summary>
+    internal static ulong[] Search(Session session, KeyReference key, CKO kind)
+    {
+        if (!TryParse(key, out byte[] id))
+        {
+            return [];
+        }
+
+        using Template template = new()
+        {
+            { CKA.CKA_CLASS, kind },
+            { CKA.CKA_TOKEN, true },
+            { CKA.CKA_PRIVATE, true },
+            { CKA.CKA_ID, id },
+        };
+        ulong[] found = session.FindTwo(template);
+
+        // A session that has lost its login does not see private objects: that is no proof of their absence.
+        return found.Length == 0 && !session.IsLoggedIn ? throw new CkException("C_FindObjects", CKR.CKR_USER_NOT_LOGGED_IN) : found;
+    }
+
+    // One spelling per name: what NameOf does not write is nobody's name.
+    private static bool TryParse(KeyReference key, out byte[] id)
+    {
+        id = [];
+        if (key.Value.Length % 2 != 0 || !key.Value.All(c => c is (>= '0' and <= '9') or (>= 'a' and <= 'f')))
+        {
+            return false;
+        }
+
+        id = Convert.FromHexString(key.Value);
+        return true;
+    }
+}

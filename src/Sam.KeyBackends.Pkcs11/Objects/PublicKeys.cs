@@ -1,0 +1,82 @@
+using System.Formats.Asn1;
+using System.Security.Cryptography;
+using Net.Pkcs11Interop.Common;
+using Sam.Core.Algorithms;
+using Sam.Core.Keys;
+using Sam.KeyBackends.Pkcs11.Native;
+
+namespace Sam.KeyBackends.Pkcs11.Objects;
+
+/// <summary>
+/// Builds the SubjectPublicKeyInfo from a public key object. Strict: a key of another kind or size, another exponent or a point that is not
+/// on its curve is refused here and not by whoever reads the certificate.
+/// </summary>
+internal static class PublicKeys
+{
+    private const byte Uncompressed = 0x04;
+
+    /// <exception cref="KeyBackendException"><see cref="KeyBackendFailure.Rejected"/>: the object is none of the SAM's kinds of keys.</exception>
+    internal static (KeyAlgorithm Algorithm, byte[] SubjectPublicKeyInfo) Read(Session session, ulong handle)
+    {
+        try
+        {
+            CKK type = (CKK)BitConverter.ToUInt64(session.GetAttribute(handle, CKA.CKA_KEY_TYPE));
+            return type switch
+            {
+                CKK.CKK_RSA => FromRsa(session.GetAttribute(handle, CKA.CKA_MODULUS), session.GetAttribute(handle, CKA.CKA_PUBLIC_EXPONENT)),
+                CKK.CKK_EC => FromEc(session.GetAttribute(handle, CKA.CKA_EC_PARAMS), session.GetAttribute(handle, CKA.CKA_EC_POINT)),
+                _ => throw Malformed($"its type is {type}"),
+            };
+        }
+        catch (Exception failure) when (failure is CryptographicException or AsnContentException)
+        {
+            throw Malformed(failure.Message);
+        }
+    }
+
+    internal static (KeyAlgorithm Algorithm, byte[] SubjectPublicKeyInfo) FromRsa(byte[] modulus, byte[] exponent)
+    {
+        ReadOnlySpan<byte> n = WithoutLeadingZeros(modulus);
+        int bits = n.IsEmpty ? 0 : (n.Length * 8) - byte.LeadingZeroCount(n[0]);
+        KeyAlgorithm algorithm = KeyAlgorithm.All.FirstOrDefault(a => a.IsRsa && a.SizeInBits == bits)
+            ?? throw Malformed($"its modulus has {bits} bits");
+        ReadOnlySpan<byte> e = WithoutLeadingZeros(exponent);
+        if (!e.SequenceEqual((ReadOnlySpan<byte>)[0x01, 0x00, 0x01]))
+        {
+            throw Malformed("its public exponent is not 65537");
+        }
+
+        using RSA rsa = RSA.Create(new RSAParameters { Modulus = n.ToArray(), Exponent = e.ToArray() });
+        return (algorithm, rsa.ExportSubjectPublicKeyInfo());
+    }
+
+    internal static (KeyAlgorithm Algorithm, byte[] SubjectPublicKeyInfo) FromEc(byte[] parameters, byte[] point)
+    {
+        AsnReader reader = new(parameters, AsnEncodingRules.DER);
+        string oid = reader.ReadObjectIdentifier();
+        reader.ThrowIfNotEmpty();
+        KeyAlgorithm algorithm = KeyAlgorithm.All.FirstOrDefault(a => a.CurveOid == oid) ?? throw Malformed($"its curve is {oid}");
+
+        // PKCS#11 2.40: CKA_EC_POINT is the DER encoding of an ANSI X9.62 ECPoint, an OCTET STRING around the point.
+        AsnReader outer = new(point, AsnEncodingRules.DER);
+        byte[] q = outer.ReadOctetString();
+        outer.ThrowIfNotEmpty();
+        int size = algorithm.SizeInBytes;
+        if (q.Length != 1 + (2 * size) || q[0] != Uncompressed)
+        {
+            throw Malformed("its point is not an uncompressed one of its curve");
+        }
+
+        // The import checks that the point is on the curve.
+        using ECDsa ecdsa = ECDsa.Create(new ECParameters
+        {
+            Curve = algorithm.ToCurve(),
+            Q = new ECPoint { X = q[1..(1 + size)], Y = q[(1 + size)..] },
+        });
+        return (algorithm, ecdsa.ExportSubjectPublicKeyInfo());
+    }
+
+    private static ReadOnlySpan<byte> WithoutLeadingZeros(ReadOnlySpan<byte> value) => value.TrimStart((byte)0);
+
+    private static KeyBackendException Malformed(string why) => new(KeyBackendFailure.Rejected, $"PKCS#11: the public key is not usable: {why}.");
+}

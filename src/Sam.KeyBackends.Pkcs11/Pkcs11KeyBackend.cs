@@ -1,0 +1,191 @@
+using System.Security.Cryptography;
+using Net.Pkcs11Interop.Common;
+using Net.Pkcs11Interop.LowLevelAPI80;
+using Sam.Core.Algorithms;
+using Sam.Core.Keys;
+using Sam.Core.Values;
+using Sam.KeyBackends.Pkcs11.Native;
+using Sam.KeyBackends.Pkcs11.Objects;
+using Sam.KeyBackends.Pkcs11.Sessions;
+
+namespace Sam.KeyBackends.Pkcs11;
+
+/// <summary>A PKCS#11 token as the SAM's HSM. A key's reference is the lowercase hex of its CKA_ID.</summary>
+public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
+{
+    private const int IdLength = 16;
+
+    private readonly Token _token;
+    private readonly SessionPool _sessions;
+    private readonly Pkcs11Options _options;
+    private int _disposed;
+
+    private Pkcs11KeyBackend(Token token, Pkcs11Options options, TimeProvider time)
+    {
+        _token = token;
+        _options = options;
+        _sessions = new SessionPool(token, options.MaxSessions, time);
+    }
+
+    /// <inheritdoc/>
+    public KeyBackendDescription Description { get; } = new("pkcs11", KeyAlgorithm.All, SignatureAlgorithm.All);
+
+    /// <summary>Loads the module, finds the token and logs in. A wrong PIN is tried once per process.</summary>
+    /// <exception cref="KeyBackendException">
+    /// <see cref="KeyBackendFailure.Rejected"/> with one line that names the setting at fault -or- the HSM is away or slow.
+    /// </exception>
+    public static async Task<Pkcs11KeyBackend> OpenAsync(Pkcs11Options options, TimeProvider time, CancellationToken cancellationToken)
+    {
+        options.Validate();
+        byte[] pin = await PinFile.ReadAsync(options.PinFile, cancellationToken);
+        string path = options.ModulePath.Contains('/', StringComparison.Ordinal) ? Path.GetFullPath(options.ModulePath) : options.ModulePath;
+
+        // A thread of its own: a module that hangs while it starts must not take one of the thread pool with it.
+        Task<Token> opening = Task.Factory.StartNew(
+            () => Token.Open(path, options.TokenLabel, pin), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        try
+        {
+            return new Pkcs11KeyBackend(await opening.WaitAsync(options.OperationTimeout, time, cancellationToken), options, time);
+        }
+        catch (TimeoutException)
+        {
+            throw new KeyBackendException(
+                KeyBackendFailure.TimedOut, $"ModulePath: '{path}' did not open the token within {options.OperationTimeout.TotalSeconds:0.###} s.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<SigningKey> GenerateKeyAsync(KeyAlgorithm algorithm, CancellationToken cancellationToken) =>
+        _sessions.RunAsync(
+            _options.KeyGenerationTimeout,
+            lease => lease.Run(session => GeneratePair(session, algorithm)),
+            (lease, key) => Destroy(lease, key.Reference),
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<byte[]> GetPublicKeyAsync(KeyReference key, CancellationToken cancellationToken) =>
+        RunAsync(
+            lease => lease.RunWithKey(key, CKO.CKO_PUBLIC_KEY, (session, handle) => PublicKeys.Read(session, handle).SubjectPublicKeyInfo),
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<byte[]>> SignDigestsAsync(
+        KeyReference key, SignatureAlgorithm algorithm, IReadOnlyList<Digest> digests, CancellationToken cancellationToken) =>
+        RunAsync<IReadOnlyList<byte[]>>(lease => Sign(lease, key, algorithm, digests), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task DestroyKeyAsync(KeyReference key, CancellationToken cancellationToken) => RunAsync(lease => Destroy(lease, key), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task CheckAsync(CancellationToken cancellationToken) => RunAsync(
+        lease => lease.Run(session =>
+        {
+            _token.Ask();
+            return session.IsLoggedIn ? true : throw new CkException("C_GetSessionInfo", CKR.CKR_USER_NOT_LOGGED_IN);
+        }),
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<KeyReference> CreateWrappingKeyAsync(CancellationToken cancellationToken) =>
+        GenerateSecretAsync(Mechanisms.GenerateAesKey, KeyTemplates.WrappingKey, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<KeyReference> CreateMacKeyAsync(CancellationToken cancellationToken) =>
+        GenerateSecretAsync(Mechanisms.GenerateGenericSecret, KeyTemplates.MacKey, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<byte[]> WrapAsync(KeyReference key, ReadOnlyMemory<byte> secret, CancellationToken cancellationToken) =>
+        RunAsync(lease => SecretWrapping.Wrap(lease, key, secret), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<byte[]> UnwrapAsync(KeyReference key, ReadOnlyMemory<byte> wrapped, CancellationToken cancellationToken) =>
+        RunAsync(lease => SecretWrapping.Unwrap(lease, key, wrapped), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<byte[]> ComputeMacAsync(KeyReference key, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
+        RunAsync(
+            lease => lease.RunWithKey(key, CKO.CKO_SECRET_KEY, (session, handle) => session.Sign(Mechanisms.HmacSha256, handle, data.ToArray())),
+            cancellationToken);
+
+    /// <summary>
+    /// Waits for the calls that are inside the HSM, closes all sessions and finalizes the module with its last user.
+    /// A module that still hangs at the operation's deadline is left as it is: finalizing it under a running call is undefined.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0 && await _sessions.StopAsync(_options.OperationTimeout))
+        {
+            await Task.Run(_token.Close);
+        }
+    }
+
+    private Task<T> RunAsync<T>(Func<SessionLease, T> call, CancellationToken cancellationToken) =>
+        _sessions.RunAsync(_options.OperationTimeout, call, undo: null, cancellationToken);
+
+    // One digest after the other on one session: parallelism comes from other requests, and one batch must not take the whole pool.
+    private static byte[][] Sign(SessionLease lease, KeyReference key, SignatureAlgorithm algorithm, IReadOnlyList<Digest> digests)
+    {
+        byte[][] signatures = new byte[digests.Count][];
+        for (int i = 0; i < signatures.Length; i++)
+        {
+            (CK_MECHANISM mechanism, byte[] input) = Mechanisms.ToSign(algorithm, digests[i]);
+            signatures[i] = lease.RunWithKey(key, CKO.CKO_PRIVATE_KEY, (session, handle) => session.Sign(mechanism, handle, input));
+        }
+
+        return signatures;
+    }
+
+    private SigningKey GeneratePair(Session session, KeyAlgorithm algorithm)
+    {
+        byte[] id = RandomNumberGenerator.GetBytes(IdLength);
+        using Template publicHalf = KeyTemplates.PublicHalf(algorithm, id);
+        using Template privateHalf = KeyTemplates.PrivateHalf(algorithm, id);
+        (ulong publicHandle, ulong privateHandle) = session.GenerateKeyPair(Mechanisms.GeneratePair(algorithm), publicHalf, privateHalf);
+        (KeyAlgorithm made, byte[] subjectPublicKeyInfo) = PublicKeys.Read(session, publicHandle);
+        if (made != algorithm)
+        {
+            throw new KeyBackendException(KeyBackendFailure.Rejected, $"PKCS#11: the HSM made a {made} key where {algorithm} was asked for.");
+        }
+
+        KeyReference name = KeyHandles.NameOf(id);
+        _token.Keys.Remember(name, CKO.CKO_PRIVATE_KEY, privateHandle);
+        _token.Keys.Remember(name, CKO.CKO_PUBLIC_KEY, publicHandle);
+        return new SigningKey(name, algorithm, subjectPublicKeyInfo);
+    }
+
+    private Task<KeyReference> GenerateSecretAsync(CK_MECHANISM mechanism, Func<byte[], Template> templateOf, CancellationToken cancellationToken) =>
+        _sessions.RunAsync(
+            _options.KeyGenerationTimeout,
+            lease => lease.Run(session =>
+            {
+                byte[] id = RandomNumberGenerator.GetBytes(IdLength);
+                using Template template = templateOf(id);
+                KeyReference name = KeyHandles.NameOf(id);
+                _token.Keys.Remember(name, CKO.CKO_SECRET_KEY, session.GenerateKey(mechanism, template));
+                return name;
+            }),
+            (lease, key) => Destroy(lease, key),
+            cancellationToken);
+
+    // The private half first: after a crash between the two, what is left cannot sign.
+    private bool Destroy(SessionLease lease, KeyReference key)
+    {
+        foreach (CKO kind in (CKO[])[CKO.CKO_PRIVATE_KEY, CKO.CKO_SECRET_KEY, CKO.CKO_PUBLIC_KEY])
+        {
+            lease.Run(session => DestroyAll(session, key, kind));
+            _token.Keys.Forget(key, kind);
+        }
+
+        return true;
+    }
+
+    private static bool DestroyAll(Session session, KeyReference key, CKO kind)
+    {
+        while (KeyHandles.Search(session, key, kind) is [ulong first, ..])
+        {
+            session.DestroyObject(first);
+        }
+
+        return true;
+    }
+}

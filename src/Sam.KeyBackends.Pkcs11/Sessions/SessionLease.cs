@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using Net.Pkcs11Interop.Common;
+using Sam.Core.Keys;
+using Sam.KeyBackends.Pkcs11.Native;
+
+namespace Sam.KeyBackends.Pkcs11.Sessions;
+
+/// <summary>
+/// A session for one operation. A failed call is repaired and repeated as the table in <see cref="Failures"/> says, each repair once;
+/// a session on which anything failed is closed and not used again, because what it still has in hand is unknown.
+/// </summary>
+internal sealed class SessionLease
+{
+    private readonly Token _token;
+    private readonly ConcurrentStack<Session> _idle;
+    private readonly Func<bool> _isAbandoned;
+    private Session? _session;
+
+    internal SessionLease(Token token, ConcurrentStack<Session> idle, Func<bool> isAbandoned)
+    {
+        _token = token;
+        _idle = idle;
+        _isAbandoned = isAbandoned;
+        idle.TryPop(out _session);
+    }
+
+    internal T Run<T>(Func<Session, T> call) => Attempt(call, forgetKey: null);
+
+    /// <exception cref="KeyBackendException"><see cref="KeyBackendFailure.KeyNotFound"/>.</exception>
+    internal T RunWithKey<T>(KeyReference key, CKO kind, Func<Session, ulong, T> call) =>
+        Attempt(session => call(session, _token.Keys.HandleOf(session, key, kind)), () => _token.Keys.Forget(key, kind));
+
+    internal void Return()
+    {
+        if (_session is null)
+        {
+            return;
+        }
+
+        // A call that came back late has shown a session that may hang again.
+        if (_isAbandoned())
+        {
+            _session.Close();
+        }
+        else
+        {
+            _idle.Push(_session);
+        }
+    }
+
+    private T Attempt<T>(Func<Session, T> call, Action? forgetKey)
+    {
+        Repair tried = Repair.None;
+        while (true)
+        {
+            // Also between the digests of a batch: no further digest is handed over for a caller who has gone.
+            if (_isAbandoned())
+            {
+                throw new KeyBackendException(KeyBackendFailure.TimedOut, "PKCS#11: given up.");
+            }
+
+            try
+            {
+                return call(_session ??= _token.OpenSession());
+            }
+            catch (CkException failure)
+            {
+                DropSession(failure.Code);
+                Repair repair = Failures.RepairOf(failure.Code);
+                if (repair == Repair.None || tried.HasFlag(repair))
+                {
+                    throw;
+                }
+
+                tried |= repair;
+                Mend(repair, forgetKey);
+            }
+        }
+    }
+
+    private void Mend(Repair repair, Action? forgetKey)
+    {
+        if (repair == Repair.Login)
+        {
+            _token.Login.Restore();
+        }
+        else if (repair == Repair.FindKeyAgain)
+        {
+            forgetKey?.Invoke();
+        }
+    }
+
+    private void DropSession(CKR code)
+    {
+        // A session that the HSM has closed is not closed again: its number may be another session's by now.
+        if (code is not (CKR.CKR_SESSION_HANDLE_INVALID or CKR.CKR_SESSION_CLOSED))
+        {
+            _session?.Close();
+        }
+
+        _session = null;
+    }
+}

@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using Sam.Core.Keys;
+using Sam.KeyBackends.Pkcs11.Native;
+
+namespace Sam.KeyBackends.Pkcs11.Sessions;
+
+/// <summary>
+/// Bounds the calls that are inside the HSM, and reuses their sessions. A place is taken by a call until the call itself returns,
+/// however long ago its caller went away: so a hanging HSM holds at most this many sessions and threads, and later callers are told at the deadline.
+/// </summary>
+#pragma warning disable CA1001 // A SemaphoreSlim whose wait handle nobody asks for holds nothing, and a late call still releases its place after the end.
+internal sealed class SessionPool
+#pragma warning restore CA1001
+{
+    private readonly Token _token;
+    private readonly int _size;
+    private readonly TimeProvider _time;
+    private readonly SemaphoreSlim _places;
+    private readonly NativeThreads _threads;
+    private readonly ConcurrentStack<Session> _idle = [];
+    private volatile bool _stopped;
+
+    internal SessionPool(Token token, int size, TimeProvider time)
+    {
+        _token = token;
+        _size = size;
+        _time = time;
+        _places = new SemaphoreSlim(size);
+        _threads = new NativeThreads(size);
+    }
+
+    /// <summary>
+    /// Runs a call with a session. The token cancels the wait for a place only: a call inside the HSM is not taken back.
+    /// </summary>
+    /// <param name="timeout">For the wait and the call together.</param>
+    /// <param name="call">Runs on a thread of the pool.</param>
+    /// <param name="undo">Runs after a call that succeeded when its caller had been told of a timeout already.</param>
+    /// <param name="cancellationToken">Of the wait.</param>
+    internal async Task<T> RunAsync<T>(TimeSpan timeout, Func<SessionLease, T> call, Action<SessionLease, T>? undo, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_stopped, this);
+        using CancellationTokenSource deadline = new(timeout, _time);
+        await TakePlaceAsync(deadline.Token, cancellationToken);
+
+        PendingCall<T> pending = new();
+        using CancellationTokenRegistration giveUp = deadline.Token.Register(() => pending.GiveUp(timeout));
+        _threads.Run(() => Serve(pending, call, undo));
+        return await pending.Outcome;
+    }
+
+    /// <summary>Takes no more calls and closes the sessions. False if a call is still inside the HSM at the deadline.</summary>
+    internal async Task<bool> StopAsync(TimeSpan timeout)
+    {
+        _stopped = true;
+        using CancellationTokenSource deadline = new(timeout, _time);
+        try
+        {
+            for (int i = 0; i < _size; i++)
+            {
+                await _places.WaitAsync(deadline.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+        finally
+        {
+            _threads.Stop();
+        }
+
+        while (_idle.TryPop(out Session? session))
+        {
+            session.Close();
+        }
+
+        return true;
+    }
+
+    private async Task TakePlaceAsync(CancellationToken deadline, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline, cancellationToken);
+        try
+        {
+            await _places.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new KeyBackendException(KeyBackendFailure.Unavailable, $"PKCS#11: all {_size} sessions stayed in use; nothing was handed to the HSM.");
+        }
+    }
+
+    private void Serve<T>(PendingCall<T> pending, Func<SessionLease, T> call, Action<SessionLease, T>? undo)
+    {
+        SessionLease lease = new(_token, _idle, () => pending.IsAbandoned);
+        Action? tell = null;
+        try
+        {
+            T result = call(lease);
+            if (pending.TryClaim())
+            {
+                tell = () => pending.Succeed(result);
+            }
+            else
+            {
+                undo?.Invoke(lease, result);
+            }
+        }
+#pragma warning disable CA1031 // The caller awaits every failure, and this thread must live on for other callers.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            if (pending.TryClaim())
+            {
+                tell = () => pending.Fail(failure is CkException known ? Failures.ToKeyBackendException(known) : failure);
+            }
+        }
+
+        // The place is free before the caller knows of it: who calls again at once finds the same session.
+        lease.Return();
+        _places.Release();
+        tell?.Invoke();
+    }
+}

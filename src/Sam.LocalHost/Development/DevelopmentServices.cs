@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Options;
+using Sam.Api.Authentication;
+using Sam.Api.Composition;
+
+namespace Sam.LocalHost.Development;
+
+/// <summary>What the Development environment adds: an issuer of tokens, which is also the default one, and the refusals' counts.</summary>
+internal static class DevelopmentServices
+{
+    internal static IServiceCollection AddDevelopmentServices(this IServiceCollection services, IConfiguration configuration)
+    {
+        DevelopmentOptions options = new();
+        configuration.GetSection($"{SamApiServices.Section}:Development").Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+        services.AddSingleton<RefusalCounts>();
+        services.AddSingleton(provider => new DevelopmentIssuer(
+            DevelopmentIssuerKey.Open(options.IssuerKeyFile),
+            provider.GetRequiredService<IOptions<SamAuthenticationOptions>>().Value.Audience ?? DevelopmentIssuer.DefaultAudience,
+            provider.GetRequiredService<IOptions<SamApiOptions>>().Value.PublicAddress,
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => provider.GetRequiredService<DevelopmentIssuer>().Trust);
+
+        // The embedded default: a host that was told of no issuer uses its own.
+        services.PostConfigure<SamAuthenticationOptions>(authentication =>
+        {
+            authentication.Mode ??= AuthenticationMode.Development;
+            if (authentication.Mode == AuthenticationMode.Development)
+            {
+                authentication.Audience ??= DevelopmentIssuer.DefaultAudience;
+            }
+        });
+        return services;
+    }
+}

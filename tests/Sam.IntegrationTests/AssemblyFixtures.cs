@@ -1,0 +1,5 @@
+using Sam.Testing.Hsm;
+using Xunit;
+
+// One token for the whole run.
+[assembly: AssemblyFixture(typeof(SoftHsmFixture))]

@@ -1,0 +1,102 @@
+using Azure.Data.Tables;
+using Sam.Core.Audit;
+using Sam.Core.Rows;
+using Sam.Core.Sealing;
+using Sam.KeyBackends.Pkcs11;
+using Sam.Storage.Tables;
+using Sam.Testing.Audit;
+using Sam.Testing.Csc;
+using Sam.Testing.Hsm;
+using Sam.Testing.Tables;
+using Xunit;
+
+namespace Sam.IntegrationTests.Hosts;
+
+/// <summary>One deployment of the SAM: tables under a prefix of their own, an issuer's key, and as many hosts as a test needs. Token and Azurite are the run's.</summary>
+public sealed class Deployment
+{
+    private readonly SoftHsmFixture _hsm;
+    private readonly AzuriteFixture _azurite;
+
+    /// <summary>A deployment on which no host has run yet.</summary>
+    public Deployment(SoftHsmFixture hsm, AzuriteFixture azurite)
+    {
+        _hsm = hsm;
+        _azurite = azurite;
+        _ = SecretLedger.Note("PIN of the HSM", hsm.Pin);
+        TablePrefix = AzuriteFixture.NewPrefix();
+        IssuerKeyFile = Path.Combine(Directory.CreateTempSubdirectory("functionssam-issuer-").FullName, "issuer.pem");
+    }
+
+    /// <summary>What the names of the tables begin with.</summary>
+    public string TablePrefix { get; }
+
+    /// <summary>The development issuer's key: all hosts of a deployment take each other's tokens.</summary>
+    public string IssuerKeyFile { get; }
+
+    /// <summary>Starts a host.</summary>
+    public Task<LocalHostProcess> StartAsync(params (string Key, string Value)[] changes) => LocalHostProcess.StartAsync(Settings(changes));
+
+    /// <summary>A host's environment; what is given here wins.</summary>
+    public IReadOnlyDictionary<string, string> Settings(params (string Key, string Value)[] changes)
+    {
+        Dictionary<string, string> settings = new(StringComparer.Ordinal)
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Development",
+            ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
+            ["Logging__LogLevel__Default"] = "Trace",
+            ["Logging__LogLevel__Microsoft.AspNetCore"] = "Trace",
+            ["SOFTHSM2_CONF"] = _hsm.ConfigPath,
+            ["Sam__Pkcs11__ModulePath"] = _hsm.ModulePath,
+            ["Sam__Pkcs11__TokenLabel"] = _hsm.TokenLabel,
+            ["Sam__Pkcs11__PinFile"] = _hsm.PinFile,
+            ["Sam__Storage__ConnectionString"] = _azurite.ConnectionString,
+            ["Sam__Storage__TablePrefix"] = TablePrefix,
+            ["Sam__Audit__ConnectionString"] = _azurite.ConnectionString,
+            ["Sam__Audit__TablePrefix"] = TablePrefix,
+            ["Sam__Authentication__Mode"] = "Development",
+            ["Sam__Development__IssuerKeyFile"] = IssuerKeyFile,
+        };
+        foreach ((string key, string value) in changes)
+        {
+            settings[key] = value;
+        }
+
+        return settings;
+    }
+
+    /// <summary>All audit records of all hosts that ran here, chain by chain.</summary>
+    public async Task<IReadOnlyList<AuditRecord>> ReadAuditAsync()
+    {
+        CancellationToken cancellationToken = TestContext.Current.CancellationToken;
+        using TableRowStore rows = await OpenStoreAsync(TableStoreOptions.MainTables);
+        using TableRowStore audit = await OpenStoreAsync(TableStoreOptions.AuditTables);
+        await using Pkcs11KeyBackend hsm = await Pkcs11KeyBackend.OpenAsync(
+            new Pkcs11Options { ModulePath = _hsm.ModulePath, TokenLabel = _hsm.TokenLabel, PinFile = _hsm.PinFile }, TimeProvider.System, cancellationToken);
+        using SystemKeys keys = await SystemKeys.OpenAsync(rows, hsm, cancellationToken);
+
+        SortedSet<string> partitions = new(StringComparer.Ordinal);
+        TableClient table = new TableServiceClient(_azurite.ConnectionString).GetTableClient(TablePrefix + nameof(SamTable.Audit));
+        await foreach (TableEntity row in table.QueryAsync<TableEntity>(select: ["PartitionKey"], cancellationToken: cancellationToken))
+        {
+            partitions.Add(row.PartitionKey);
+        }
+
+        List<StoredRow> found = [];
+        foreach (string partition in partitions)
+        {
+            await foreach (StoredRow row in audit.ListAsync(SamTable.Audit, partition, "0", "~", cancellationToken))
+            {
+                found.Add(row);
+            }
+        }
+
+        return AuditTrail.Open(found, keys);
+    }
+
+    /// <summary>The deployment's tables, as its hosts see them.</summary>
+    public Task<TableRowStore> OpenStoreAsync(IReadOnlyList<SamTable> tables) => TableRowStore.OpenAsync(
+        new TableStoreOptions { ConnectionString = _azurite.ConnectionString, TablePrefix = TablePrefix, Tables = tables },
+        TimeProvider.System,
+        TestContext.Current.CancellationToken);
+}

@@ -1,0 +1,179 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Sam.Core.Algorithms;
+using Sam.IntegrationTests.Run;
+using Sam.Testing.Csc;
+using Xunit;
+
+namespace Sam.IntegrationTests.Hosts;
+
+/// <summary>
+/// The real host in a process of its own, on a free port of loopback, logging at Trace into the run's log. It ends with the test that started it.
+/// </summary>
+public sealed partial class LocalHostProcess : SamUnderTest, IAsyncDisposable
+{
+    private static readonly TimeSpan _startLimit = TimeSpan.FromSeconds(60);
+    private static int _count;
+
+    private readonly Process _process;
+    private readonly Task _output;
+    private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly StreamWriter _log;
+    private readonly Lock _logLock = new();
+    private HttpClient? _http;
+
+    private LocalHostProcess(IReadOnlyDictionary<string, string> settings)
+    {
+        string name = $"host-{Interlocked.Increment(ref _count).ToString("d3", CultureInfo.InvariantCulture)}.log";
+        _log = new StreamWriter(Path.Combine(RunLog.Folder.FullName, name));
+        ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "Sam.LocalHost.dll")])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = RunLog.Folder.FullName,
+        };
+        foreach ((string key, string value) in settings)
+        {
+            start.Environment[key] = value;
+        }
+
+        _process = Process.Start(start)!;
+        _output = Task.WhenAll(ReadAsync(_process.StandardOutput), ReadAsync(_process.StandardError));
+    }
+
+    /// <inheritdoc/>
+    public override HttpClient Http => _http!;
+
+    /// <summary>The process's id.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>What the process wrote so far, for a test of what it says when it does not start.</summary>
+    public string Output { get; private set; } = string.Empty;
+
+    /// <summary>Starts a host, and waits until it listens.</summary>
+    public static async Task<LocalHostProcess> StartAsync(IReadOnlyDictionary<string, string> settings)
+    {
+        LocalHostProcess host = new(settings);
+        Task<Uri> listening = host._listening.Task;
+        Task first = await Task.WhenAny(listening, host._output).WaitAsync(_startLimit);
+        Assert.True(first == listening, $"The host ended before it listened:\n{host.Output}");
+        host._http = new HttpClient { BaseAddress = await listening };
+        await RunLog.PlantCanaryAsync(host._http);
+        return host;
+    }
+
+    /// <summary>Starts a host that is expected to end by itself; gives its exit code, with its output.</summary>
+    public static async Task<(int ExitCode, string Output)> RunToEndAsync(IReadOnlyDictionary<string, string> settings)
+    {
+        await using LocalHostProcess host = new(settings);
+        await host._process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(_startLimit);
+        await host._output;
+        return (host._process.ExitCode, host.Output);
+    }
+
+    /// <summary>Ends the process as a crash would.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <inheritdoc/>
+    public override async Task<string> GetTokenAsync(string client, string? user = null)
+    {
+        List<KeyValuePair<string, string>> form = [new("grant_type", "client_credentials"), new("client_id", client)];
+        if (user is not null)
+        {
+            form.Add(new("sub", user));
+        }
+
+        using FormUrlEncodedContent content = new(form);
+        using HttpResponseMessage response = await Http.PostAsync("dev/token", content, TestContext.Current.CancellationToken);
+        JsonElement answer = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+        return SecretLedger.Note("token", answer.GetProperty("access_token").GetString()!);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<TestSigner> MakeSignerAsync(params IReadOnlyList<string> clients)
+    {
+        TestSigner signer = new($"signer-{Guid.NewGuid():n}", SecretLedger.Note("PIN", RandomNumberGenerator.GetHexString(24, lowercase: true)));
+        await SetUpAsync(signer, clients);
+        return signer;
+    }
+
+    /// <inheritdoc/>
+    public override Task SetPinAsync(TestSigner signer) => SetUpAsync(signer, []);
+
+    /// <inheritdoc/>
+    public override async Task<TestCredential> MakeCredentialAsync(
+        TestSigner signer, KeyAlgorithm algorithm, int? multisign = null, DateTimeOffset? notBefore = null, DateTimeOffset? notAfter = null)
+    {
+        JsonElement made = await PostAsync("dev/credentials", new { userID = signer.UserId, key = algorithm.Name, multisign });
+        string id = made.GetProperty("credentialID").GetString()!;
+        byte[] certificate = TestCa.Issue(made.GetProperty("publicKey").GetBytesFromBase64(), signer.UserId, notBefore, notAfter);
+        await PostAsync("dev/credentials/certificate", new { credentialID = id, certificates = new[] { certificate, TestCa.Certificate } });
+        return new TestCredential(id, signer, algorithm, certificate);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<IReadOnlyDictionary<string, long>> CountRefusalsAsync() =>
+        await Http.GetFromJsonAsync<Dictionary<string, long>>("dev/refusals", TestContext.Current.CancellationToken) ?? [];
+
+    /// <summary>Calls one of the development endpoints.</summary>
+    public async Task<JsonElement> PostAsync(string path, object body)
+    {
+        using HttpResponseMessage response = await Http.PostAsJsonAsync(path, body, TestContext.Current.CancellationToken);
+        string text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(response.IsSuccessStatusCode, $"{path}: HTTP {(int)response.StatusCode} {text}");
+        return text.Length == 0 ? default : JsonDocument.Parse(text).RootElement;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http?.Dispose();
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        await _process.WaitForExitAsync();
+        await _output;
+        await _log.DisposeAsync();
+        _process.Dispose();
+    }
+
+    private Task SetUpAsync(TestSigner signer, IReadOnlyList<string> clients) => PostAsync(
+        "dev/signers",
+        clients.Count == 0 ? new { name = signer.UserId, pin = signer.Pin } : new { name = signer.UserId, pin = signer.Pin, clients });
+
+    private async Task ReadAsync(StreamReader reader)
+    {
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            Record(line);
+            if (Listening().Match(line) is { Success: true } match)
+            {
+                _listening.TrySetResult(new Uri(match.Groups[1].Value + "/"));
+            }
+        }
+    }
+
+    private void Record(string line)
+    {
+        lock (_logLock)
+        {
+            _log.WriteLine(line);
+            if (Output.Length < 20_000)
+            {
+                Output += line + "\n";
+            }
+        }
+    }
+
+    [GeneratedRegex("Now listening on: (http://127.0.0.1:[0-9]+)")]
+    private static partial Regex Listening();
+}

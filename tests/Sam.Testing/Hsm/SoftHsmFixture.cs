@@ -1,0 +1,94 @@
+using System.Security.Cryptography;
+using Xunit;
+
+namespace Sam.Testing.Hsm;
+
+/// <summary>One fresh SoftHSM token for a whole test run, and shims around it. Meant as an assembly fixture.</summary>
+public sealed class SoftHsmFixture : IAsyncLifetime
+{
+    private static readonly string[] _libraryPaths =
+    [
+        "/usr/lib/softhsm/libsofthsm2.so",
+        "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
+        "/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so",
+        "/usr/lib64/pkcs11/libsofthsm2.so",
+        "/usr/local/lib/softhsm/libsofthsm2.so",
+    ];
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("sam-softhsm-").FullName;
+    private Pkcs11Shim? _shim;
+
+    /// <summary>SoftHSM's own library, for other processes: they need <see cref="Environment"/> with it.</summary>
+    public string LibraryPath { get; } = _libraryPaths.FirstOrDefault(File.Exists)
+        ?? throw new InvalidOperationException("SoftHSM is needed by the tests and not installed (./dev test installs it).");
+
+    /// <summary>A shim without faults, which every process can load as it is.</summary>
+    public string ModulePath => Shim.ModulePath;
+
+    /// <summary>The shim of <see cref="ModulePath"/>. All tests of this process share it: no faults here.</summary>
+    public Pkcs11Shim Shim => _shim ?? throw new InvalidOperationException("The fixture has not been initialised.");
+
+    /// <summary>The token's label, another one for each run.</summary>
+    public string TokenLabel { get; } = $"sam-test-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+
+    /// <summary>The user's PIN, random.</summary>
+    public string Pin { get; } = RandomNumberGenerator.GetString("ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789", 24);
+
+    /// <summary>A file that holds the PIN; only its owner can read it.</summary>
+    public string PinFile => Path.Combine(_folder, "pin");
+
+    /// <summary>softhsm2.conf.</summary>
+    public string ConfigPath => Path.Combine(_folder, "softhsm2.conf");
+
+    /// <summary>What another process needs in its environment to find the token through <see cref="LibraryPath"/>.</summary>
+    public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string> { ["SOFTHSM2_CONF"] = ConfigPath };
+
+    /// <summary>A shim of its own, with its own sessions, login, counts and faults, on the same token.</summary>
+    public Pkcs11Shim CreateShim() => new(this, Path.Combine(_folder, $"shim-{RandomNumberGenerator.GetHexString(8, lowercase: true)}"));
+
+    /// <inheritdoc/>
+    public async ValueTask InitializeAsync()
+    {
+        CancellationToken cancellationToken = TestContext.Current.CancellationToken;
+        string tokens = Directory.CreateDirectory(Path.Combine(_folder, "tokens")).FullName;
+        await File.WriteAllTextAsync(
+            ConfigPath, $"directories.tokendir = {tokens}\nobjectstore.backend = file\nlog.level = ERROR\n", cancellationToken);
+#pragma warning disable CA1416 // The paths above say where these tests run: not on Windows.
+        using (FileStream pinFile = new(PinFile, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        }))
+#pragma warning restore CA1416
+        {
+            await pinFile.WriteAsync(System.Text.Encoding.ASCII.GetBytes(Pin + "\n"), cancellationToken);
+        }
+
+        string securityOfficerPin = RandomNumberGenerator.GetHexString(24);
+        await Tool.RunAsync(
+            "softhsm2-util",
+            ["--init-token", "--free", "--label", TokenLabel, "--so-pin", securityOfficerPin, "--pin", Pin],
+            Environment,
+            cancellationToken);
+        await Tool.RunAsync(
+            "cc",
+            ["-shared", "-fPIC", "-O1", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden", "-o", CompiledShim, ShimSource, "-ldl"],
+            environment: null,
+            cancellationToken);
+        _shim = CreateShim();
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        Directory.Delete(_folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+
+    internal string CompiledShim => Path.Combine(_folder, "softhsm_shim.so");
+
+    internal string TokenLock => Path.Combine(_folder, "token.lock");
+
+    private static string ShimSource => Path.Combine(AppContext.BaseDirectory, "Shim", "softhsm_shim.c");
+}
