@@ -165,13 +165,20 @@ internal sealed class PinCheck : IDisposable
 
     private async Task<Result<SealedRow<CountersRow>>> ReadAsync(SignerId signer, CancellationToken cancellationToken)
     {
+        SealedRow<CountersRow>? floor = _floor.LastSeen(signer);
         if ((await _rows.ReadAsync(SignerRows.Counters(signer), RowSchemas.Counters, cancellationToken)).IsRefused(out Refusal? refusal, out SealedRow<CountersRow>? row))
         {
             // Whoever deletes the counters gains no attempts.
             return refusal.Code == SamErrorCode.RowMissing ? SamErrorCode.RowBroken : refusal;
         }
 
-        return _floor.TryRaise(signer, row) ? row : SamErrorCode.RowRolledBack;
+        if (CounterFloor.IsBelow(row, floor))
+        {
+            return SamErrorCode.RowRolledBack;
+        }
+
+        _floor.Raise(signer, row);
+        return row;
     }
 
     private async Task<Result<RowETag>> WriteAsync(SignerId signer, CountersRow counters, RowETag etag)
@@ -179,7 +186,7 @@ internal sealed class PinCheck : IDisposable
         Result<RowETag> written = await _rows.ReplaceAsync(SignerRows.Counters(signer), RowSchemas.Counters, counters, etag, CancellationToken.None);
         if (!written.IsRefused(out _, out RowETag version))
         {
-            _ = _floor.TryRaise(signer, new SealedRow<CountersRow>(counters, version));
+            _floor.Raise(signer, new SealedRow<CountersRow>(counters, version));
         }
 
         return written;

@@ -14,7 +14,6 @@ namespace Sam.Tests.Activation;
 
 /// <summary><c>credentials/authorize</c>: who is refused and why, and that nobody but a caller with everything else in order reaches the PIN.</summary>
 [Trait("Requirement", "SIG-1")]
-[Trait("Requirement", "ACT-1")]
 public sealed class AuthorizationTests
 {
     private static readonly Digest[] _digests = Digests.Some(2);

@@ -16,29 +16,37 @@ public sealed class CounterFloorTests
     public CounterFloorTests() => _floor = new CounterFloor(_clock);
 
     [Fact]
-    public void A_row_older_than_one_already_seen_is_below_the_floor_for_a_minute()
+    public void The_newest_row_is_the_floor_for_a_minute()
     {
-        Assert.True(_floor.TryRaise(_signer, Row(7)));
-        Assert.True(_floor.TryRaise(_signer, Row(7)));
-        Assert.False(_floor.TryRaise(_signer, Row(6)));
+        _floor.Raise(_signer, Row(7));
+        _floor.Raise(_signer, Row(6));
         Assert.Equal(7, _floor.LastSeen(_signer)?.Value.Version);
-        Assert.True(_floor.TryRaise(SignerId.New(), Row(1)));
 
         _clock.Advance(TimeSpan.FromMilliseconds(59_999));
-        Assert.False(_floor.TryRaise(_signer, Row(6)));
+        _floor.Raise(_signer, Row(6));
+        Assert.Equal(7, _floor.LastSeen(_signer)?.Value.Version);
+
+        // What was below it did not prolong it.
         _clock.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Null(_floor.LastSeen(_signer));
-        Assert.True(_floor.TryRaise(_signer, Row(6)));
+        _floor.Raise(_signer, Row(6));
+        Assert.Equal(6, _floor.LastSeen(_signer)?.Value.Version);
     }
 
     [Fact]
-    public void What_is_refused_does_not_prolong_the_floor()
+    public void A_row_is_below_what_was_seen_before_it_was_read()
     {
-        Assert.True(_floor.TryRaise(_signer, Row(7)));
-        _clock.Advance(TimeSpan.FromSeconds(59));
-        Assert.False(_floor.TryRaise(_signer, Row(6)));
-        _clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.True(_floor.TryRaise(_signer, Row(6)));
+        Assert.True(CounterFloor.IsBelow(Row(6), Row(7)));
+        Assert.False(CounterFloor.IsBelow(Row(7), Row(7)));
+        Assert.False(CounterFloor.IsBelow(Row(8), Row(7)));
+        Assert.False(CounterFloor.IsBelow(Row(1), seenBefore: null));
+    }
+
+    [Fact]
+    public void Signers_have_floors_of_their_own()
+    {
+        _floor.Raise(_signer, Row(7));
+        Assert.Null(_floor.LastSeen(SignerId.New()));
     }
 
     [Fact]
@@ -47,7 +55,7 @@ public sealed class CounterFloorTests
         for (int round = 0; round < 200; round++)
         {
             CounterFloor floor = new(_clock);
-            _ = Parallel.For(1, 33, version => floor.TryRaise(_signer, Row(version)));
+            _ = Parallel.For(1, 33, version => floor.Raise(_signer, Row(version)));
             Assert.Equal(32, floor.LastSeen(_signer)?.Value.Version);
         }
     }
@@ -57,11 +65,11 @@ public sealed class CounterFloorTests
     {
         for (int i = 0; i < 10_001; i++)
         {
-            Assert.True(_floor.TryRaise(SignerId.New(), Row(1)));
+            _floor.Raise(SignerId.New(), Row(1));
         }
 
-        Assert.True(_floor.TryRaise(_signer, Row(1)));
-        Assert.False(_floor.TryRaise(_signer, Row(0)));
+        _floor.Raise(_signer, Row(1));
+        Assert.Equal(1, _floor.LastSeen(_signer)?.Value.Version);
     }
 
     private static SealedRow<CountersRow> Row(long version) => new(new CountersRow(version, 0, 0), new RowETag("1"));
