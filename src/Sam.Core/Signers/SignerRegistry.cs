@@ -147,7 +147,7 @@ public sealed class SignerRegistry
     }
 
     /// <summary>
-    /// Gives a credential its certificate, with the chain behind it, and makes it usable.
+    /// Gives a credential its certificate, with the chain behind it, and makes it usable, unless it is suspended.
     /// Refused with CredentialUnknown, ParameterInvalid (no certificate, or one of another key), or RowConflict.
     /// </summary>
     public async Task<Result<CredentialId>> SetCertificateAsync(CredentialId credential, IReadOnlyList<byte[]> chain, CancellationToken cancellationToken)
@@ -163,7 +163,9 @@ public sealed class SignerRegistry
             return new Refusal(SamErrorCode.ParameterInvalid, "certificates");
         }
 
-        return await SetStateAsync(credential, row, row.Value with { Certificate = certificate, Status = CredentialStatus.Active }, AuditEvent.CertificateSet);
+        // A new certificate is no way around a suspension.
+        CredentialStatus status = row.Value.Status == CredentialStatus.AwaitingCertificate ? CredentialStatus.Active : row.Value.Status;
+        return await SetStateAsync(credential, row, row.Value with { Certificate = certificate, Status = status }, AuditEvent.CertificateSet);
     }
 
     /// <summary>Suspends or resumes a credential. Live SADs end at once, also one whose key is being used now. Refused with CredentialUnknown or RowConflict.</summary>
