@@ -19,6 +19,9 @@ public sealed class SignerRegistry
     private const int MaxUserIdLength = 128;
     private const int MaxMultisign = 1_000;
 
+    // A signer, their counters and all their credentials are changed in one commit: 100 rows and 2 MiB at most.
+    private const int MaxCredentials = 40;
+
     private readonly SealedRows _rows;
     private readonly IKeyBackend _backend;
     private readonly PinCheck _pins;
@@ -101,7 +104,7 @@ public sealed class SignerRegistry
 
     /// <summary>
     /// Generates a key in the HSM and assigns it to the signer, as a credential that awaits its certificate. Gives the credential and the public key.
-    /// Refused with ParameterInvalid (multisign outside 1 to 1,000), or RowMissing.
+    /// Refused with ParameterInvalid (multisign outside 1 to 1,000, or a signer with 40 credentials), or RowMissing.
     /// </summary>
     public async Task<Result<(CredentialId Credential, SigningKey Key)>> CreateCredentialAsync(
         SignerId signer, KeyAlgorithm algorithm, int multisign, string? description, CancellationToken cancellationToken)
@@ -114,6 +117,11 @@ public sealed class SignerRegistry
         if ((await _rows.ReadAsync(SignerRows.Signer(signer), RowSchemas.Signer, cancellationToken)).IsRefused(out Refusal? noSigner, out SealedRow<SignerRow>? row))
         {
             return noSigner;
+        }
+
+        if (await CountCredentialsAsync(signer, cancellationToken) >= MaxCredentials)
+        {
+            return new Refusal(SamErrorCode.ParameterInvalid, "signer");
         }
 
         CredentialId credential = CredentialId.New(signer);
@@ -183,6 +191,17 @@ public sealed class SignerRegistry
             row,
             row.Value with { Status = suspended ? CredentialStatus.Suspended : resumed },
             suspended ? AuditEvent.CredentialSuspended : AuditEvent.CredentialResumed);
+    }
+
+    private async Task<int> CountCredentialsAsync(SignerId signer, CancellationToken cancellationToken)
+    {
+        int count = 0;
+        await foreach (var _ in _rows.ListAsync(SamTable.Signers, signer.Value, SignerRows.CredentialPrefix, RowSchemas.Credential, cancellationToken))
+        {
+            count++;
+        }
+
+        return count;
     }
 
     private async Task<Result<CredentialId>> SetStateAsync(CredentialId credential, SealedRow<CredentialRow> old, CredentialRow state, AuditEvent what)
