@@ -43,7 +43,7 @@ public sealed class SignerRegistry
     /// </summary>
     public async Task<Result<SignerId>> RegisterAsync(string userId, LinkedClients clients, CancellationToken cancellationToken)
     {
-        if (userId.Length is 0 or > MaxUserIdLength || userId.Any(char.IsControl))
+        if (!IsUserId(userId))
         {
             return new Refusal(SamErrorCode.ParameterInvalid, "name");
         }
@@ -74,6 +74,11 @@ public sealed class SignerRegistry
     /// <summary>Finds a signer by user id. Refused with UserIdUnknown.</summary>
     public async Task<Result<SignerId>> FindAsync(string userId, CancellationToken cancellationToken)
     {
+        if (!IsUserId(userId))
+        {
+            return SamErrorCode.UserIdUnknown;
+        }
+
         Result<SealedRow<LoginRow>> login = await _rows.ReadAsync(SignerRows.Login(userId), RowSchemas.Login, cancellationToken);
         if (login.IsRefused(out Refusal? refusal, out SealedRow<LoginRow>? row))
         {
@@ -192,6 +197,8 @@ public sealed class SignerRegistry
             row.Value with { Status = suspended ? CredentialStatus.Suspended : resumed },
             suspended ? AuditEvent.CredentialSuspended : AuditEvent.CredentialResumed);
     }
+
+    private static bool IsUserId(string text) => text.Length is > 0 and <= MaxUserIdLength && !text.Any(char.IsControl);
 
     private async Task<int> CountCredentialsAsync(SignerId signer, CancellationToken cancellationToken)
     {
