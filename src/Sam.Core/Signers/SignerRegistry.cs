@@ -88,9 +88,17 @@ public sealed class SignerRegistry
         return SignerId.TryParse(row.Value.Signer, out SignerId signer) ? signer : SamErrorCode.RowBroken;
     }
 
-    /// <summary>Sets a signer's PIN and starts its counters anew. Live SADs of the signer end. Refused with RowConflict when something else changed at the same time.</summary>
+    /// <summary>
+    /// Sets a signer's PIN and starts its counters anew. Live SADs of the signer end.
+    /// Refused with ParameterInvalid (no character), RowMissing, or RowConflict when something else changed at the same time.
+    /// </summary>
     public async Task<Result<SignerId>> SetPinAsync(SignerId signer, SecretText pin, CancellationToken cancellationToken)
     {
+        if (pin.Length == 0)
+        {
+            return new Refusal(SamErrorCode.ParameterInvalid, "pin");
+        }
+
         if ((await _rows.ReadAsync(SignerRows.Signer(signer), RowSchemas.Signer, cancellationToken)).IsRefused(out Refusal? noSigner, out SealedRow<SignerRow>? row))
         {
             return noSigner;
