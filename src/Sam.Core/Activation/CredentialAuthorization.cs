@@ -38,7 +38,7 @@ internal sealed class CredentialAuthorization
             User = request.Caller.User,
             Credential = request.Credential.Value,
             Algorithm = request.Digests is [Digest first, ..] ? first.Algorithm.Name : null,
-            Digests = [.. request.Digests.Select(d => Convert.ToHexStringLower(d.Value))],
+            Digests = AuditRecord.DigestsOf(request.Digests),
         };
 
         Result<Issuing> decided;

@@ -42,7 +42,7 @@ internal sealed class HashSigning
             Credential = request.Credential.Value,
             Operation = operation.Value,
             Algorithm = request.Algorithm.Name,
-            Digests = [.. request.Digests.Select(d => Convert.ToHexStringLower(d.Value))],
+            Digests = AuditRecord.DigestsOf(request.Digests),
         };
 
         Result<Spend> decided;

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Threading.Channels;
 using Sam.Core.Rows;
@@ -12,10 +13,13 @@ namespace Sam.Core.Audit;
 /// </summary>
 internal sealed class AuditLog : IAuditLog, IAsyncDisposable
 {
-    // One row must stay well inside a table entity, also with 100 records of large batches of digests.
+    // A row holds 512 KiB: this much of records, and the seal around them. A record that is larger would stop the chain for good.
+    private const int MaxBytesPerRow = 384 * 1024;
     private const int MaxRecordsPerRow = 100;
-    private const int MaxDigestsPerRow = 2_000;
+
+    // What an outage of the audit store may cost in memory.
     private const int MaxQueued = 10_000;
+    private const int MaxQueuedBytes = 64 * 1024 * 1024;
 
     private static readonly TimeSpan _maxWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _pauseAfterFailure = TimeSpan.FromMilliseconds(200);
@@ -25,9 +29,10 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly string _chainId = OperationId.New().Value;
     private readonly Channel<Pending> _queue = Channel.CreateBounded<Pending>(new BoundedChannelOptions(MaxQueued) { SingleReader = true });
-    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _stop;
     private readonly Task _writer;
 
+    private int _queuedBytes;
     private long _sequence;
     private ReadOnlyMemory<byte> _head = AuditChain.Genesis;
 
@@ -40,6 +45,7 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
         _store = store;
         _sealer = sealer;
         _time = time;
+        _stop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         _writer = Task.Run(WriteAsync);
     }
 
@@ -48,9 +54,15 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
 
     public async Task AppendAsync(AuditRecord record)
     {
-        Pending pending = new(record);
-        if (!_queue.Writer.TryWrite(pending))
+        Pending pending = new(record, JsonSerializer.SerializeToUtf8Bytes(record, AuditJson.Default.AuditRecord).Length);
+        if (pending.Size > MaxBytesPerRow)
         {
+            throw new AuditUnavailableException("The audit record is larger than a row.");
+        }
+
+        if (Interlocked.Add(ref _queuedBytes, pending.Size) > MaxQueuedBytes || !_queue.Writer.TryWrite(pending))
+        {
+            _ = Interlocked.Add(ref _queuedBytes, -pending.Size);
             throw new AuditUnavailableException("The audit queue is full: the audit store does not keep up, or is away.");
         }
 
@@ -73,16 +85,18 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
         _stop.Dispose();
     }
 
-    private static List<Pending> Take(ChannelReader<Pending> queue)
+    private List<Pending> Take()
     {
         List<Pending> batch = [];
-        int digests = 0;
-        while (batch.Count < MaxRecordsPerRow && digests < MaxDigestsPerRow && queue.TryRead(out Pending? pending))
+        int bytes = 0;
+        while (batch.Count < MaxRecordsPerRow && _queue.Reader.TryPeek(out Pending? next) && bytes + next.Size <= MaxBytesPerRow
+            && _queue.Reader.TryRead(out Pending? pending))
         {
             batch.Add(pending);
-            digests += pending.Record.Digests?.Count ?? 0;
+            bytes += pending.Size;
         }
 
+        _ = Interlocked.Add(ref _queuedBytes, -bytes);
         return batch;
     }
 
@@ -90,7 +104,7 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
     {
         while (await _queue.Reader.WaitToReadAsync())
         {
-            List<Pending> batch = Take(_queue.Reader);
+            List<Pending> batch = Take();
             if (!await WriteUntilDurableAsync(batch))
             {
                 return;
@@ -101,7 +115,7 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
     /// <summary>Tries one row until it is durable. It keeps its sequence: a row that was given up could still arrive, and fork the chain.</summary>
     private async Task<bool> WriteUntilDurableAsync(List<Pending> batch)
     {
-        List<byte[]> tries = [];
+        HashSet<string> tries = [];
         while (true)
         {
             try
@@ -128,28 +142,32 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
         }
     }
 
-    private async Task WriteRowAsync(List<Pending> batch, List<byte[]> tries)
+    private async Task WriteRowAsync(List<Pending> batch, HashSet<string> tries)
     {
         RowAddress address = AuditChain.Address(_chainId, _sequence);
         DateTimeOffset now = await _store.GetTimeAsync(_stop.Token);
         AuditBatch records = new([.. batch.Select(pending => pending.Record with { Time = now })]);
         byte[] sealedBatch = _sealer.Seal(address, AuditChain.Schema, now, JsonSerializer.SerializeToUtf8Bytes(records, AuditJson.Default.AuditBatch));
-        tries.Add(sealedBatch);
-        RowWriteResult result = await _store.InsertAsync(address, AuditChain.Content(_head.Span, sealedBatch), _stop.Token);
+        byte[] content = AuditChain.Content(_head.Span, sealedBatch);
+
+        // The digest alone: an outage of hours makes many tries.
+        _ = tries.Add(Convert.ToHexString(SHA256.HashData(content)));
+        RowWriteResult result = await _store.InsertAsync(address, content, _stop.Token);
         if (result.Outcome != RowWriteOutcome.Written)
         {
             // In doubt, or an earlier try of this row arrived after all. A sealed row is unlike any other, so equal bytes are ours.
             StoredRow found = await _store.ReadAsync(address, _stop.Token)
                 ?? throw new RowStoreException("An audit row is in doubt.");
-            sealedBatch = tries.Find(t => found.Content.Span.SequenceEqual(AuditChain.Content(_head.Span, t)))
-                ?? throw new RowStoreException("An audit row that is not ours stands at our address.");
+            sealedBatch = tries.Contains(Convert.ToHexString(SHA256.HashData(found.Content.Span))) && AuditChain.TrySplit(found.Content, out _, out ReadOnlyMemory<byte> ours)
+                ? ours.ToArray()
+                : throw new RowStoreException("An audit row that is not ours stands at our address.");
         }
 
         _head = AuditChain.Head(_chainId, _sequence, _head.Span, sealedBatch);
         _sequence++;
     }
 
-    private sealed record Pending(AuditRecord Record)
+    private sealed record Pending(AuditRecord Record, int Size)
     {
         internal TaskCompletionSource Durable { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

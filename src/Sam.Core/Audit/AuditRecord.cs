@@ -1,8 +1,13 @@
+using Sam.Core.Values;
+
 namespace Sam.Core.Audit;
 
 /// <summary>One audited outcome. Never a SAD, a factor or a token. What does not apply is null.</summary>
 public sealed record AuditRecord
 {
+    // As many as a credential can ever sign at once.
+    private const int MaxDigests = 1_000;
+
     /// <summary>What happened.</summary>
     public required AuditEvent Event { get; init; }
 
@@ -33,7 +38,7 @@ public sealed record AuditRecord
     /// <summary>The hash algorithm or signature algorithm by name.</summary>
     public string? Algorithm { get; init; }
 
-    /// <summary>The digests authorized or handed to the HSM, hexadecimal, in order.</summary>
+    /// <summary>The digests authorized or handed to the HSM, hexadecimal, in order; of a refused request the first 1,000.</summary>
     public IReadOnlyList<string>? Digests { get; init; }
 
     /// <summary>SHA-256 of each signature made, hexadecimal, in the order of the digests.</summary>
@@ -41,4 +46,7 @@ public sealed record AuditRecord
 
     /// <summary>Anything else an operator needs, such as a process's host and version.</summary>
     public string? Detail { get; init; }
+
+    internal static IReadOnlyList<string> DigestsOf(IReadOnlyList<Digest> digests) =>
+        [.. digests.Take(MaxDigests).Select(d => Convert.ToHexStringLower(d.Value))];
 }
