@@ -73,8 +73,17 @@ public sealed class ActivationModule : IAsyncDisposable
 
         SystemKeys keys = await SystemKeys.OpenAsync(rowStore, backend, cancellationToken);
         ActivationModule module = new(keys, rowStore, auditStore, backend, backend, passwordHash, options, time);
-        await module._audit.AppendAsync(new AuditRecord { Event = AuditEvent.ChainOpened, Detail = $"{Environment.MachineName} {Environment.ProcessId}" });
-        return module;
+        try
+        {
+            await module._audit.AppendAsync(new AuditRecord { Event = AuditEvent.ChainOpened, Detail = $"{Environment.MachineName} {Environment.ProcessId}" });
+            return module;
+        }
+        catch
+        {
+            // A host tries again with the next request: each try must not leave a data key and a writer behind.
+            await module.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Checks the signer's factor for these digests and issues a SAD.</summary>
