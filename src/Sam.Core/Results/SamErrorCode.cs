@@ -189,7 +189,7 @@ public enum SamErrorCode
     /// <summary>The HSM returned something that the certificate's public key does not verify. Nothing is released.</summary>
     SignatureNotVerified,
 
-    /// <summary>Signer, credential or client was stopped while the HSM worked. Nothing is released.</summary>
+    /// <summary>Signer or credential was changed or stopped between the checks and the release. Nothing is released.</summary>
     StoppedWhileSigning,
 
     /// <summary>Too much time passed between spend, HSM call and release. Nothing is released.</summary>
