@@ -3,6 +3,9 @@ namespace Sam.Testing;
 /// <summary>Holds whoever arrives until all have, without holding a thread for each. Those after them pass.</summary>
 public sealed class AsyncBarrier
 {
+    // Nobody waits this long but for somebody who will not come: the test fails and says so, instead of hanging.
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+
     private readonly TaskCompletionSource _all = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _missing;
 
@@ -10,6 +13,7 @@ public sealed class AsyncBarrier
     public AsyncBarrier(int participants) => _missing = participants;
 
     /// <summary>Arrives, and returns when all have.</summary>
+    /// <exception cref="TimeoutException">Somebody did not come.</exception>
     public Task ArriveAsync()
     {
         if (Interlocked.Decrement(ref _missing) == 0)
@@ -17,6 +21,6 @@ public sealed class AsyncBarrier
             _all.SetResult();
         }
 
-        return _all.Task;
+        return _all.Task.WaitAsync(_patience);
     }
 }

@@ -24,6 +24,9 @@ public sealed class FaultyKeyBackend<TBackend> : IKeyBackend, IKeyWrapping, IMac
     /// <summary>Changes the signatures on their way out.</summary>
     public Func<IReadOnlyList<byte[]>, IReadOnlyList<byte[]>>? ChangeSignatures { get; set; }
 
+    /// <summary>Asked before each check of the HSM. It may await something or throw.</summary>
+    public Func<Task>? BeforeCheck { get; set; }
+
     /// <summary>Asked before each MAC. It may await something or throw.</summary>
     public Func<Task>? BeforeMac { get; set; }
 
@@ -58,7 +61,11 @@ public sealed class FaultyKeyBackend<TBackend> : IKeyBackend, IKeyWrapping, IMac
     public Task DestroyKeyAsync(KeyReference key, CancellationToken cancellationToken) => _inner.DestroyKeyAsync(key, cancellationToken);
 
     /// <inheritdoc/>
-    public Task CheckAsync(CancellationToken cancellationToken) => _inner.CheckAsync(cancellationToken);
+    public async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        await (BeforeCheck?.Invoke() ?? Task.CompletedTask);
+        await _inner.CheckAsync(cancellationToken);
+    }
 
     /// <inheritdoc/>
     public Task<KeyReference> CreateWrappingKeyAsync(CancellationToken cancellationToken) => _inner.CreateWrappingKeyAsync(cancellationToken);

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using Sam.Core;
 using Sam.Core.Activation;
 using Sam.Core.Algorithms;
@@ -11,6 +10,7 @@ using Sam.Core.Rows;
 using Sam.Core.Sealing;
 using Sam.Core.Signers;
 using Sam.Core.Values;
+using Sam.Testing.Audit;
 using Sam.Testing.InMemory;
 using HashAlgorithm = Sam.Core.Algorithms.HashAlgorithm;
 
@@ -160,13 +160,7 @@ public sealed class SamTestBed : IAsyncDisposable
         Sam.SignHashAsync(SigningOf(signer, sad, digests), CancellationToken.None);
 
     /// <summary>All audit records of all processes, decrypted, chain by chain in their order.</summary>
-    public IReadOnlyList<AuditRecord> AuditRecords() =>
-    [
-        .. AuditTable.Attacker.Rows()
-            .SelectMany(row => AuditChain.TrySplit(row.Content, out _, out ReadOnlyMemory<byte> sealedBatch)
-                ? JsonSerializer.Deserialize(new RowSealer(SystemKeys.Envelope).Open(row with { Content = sealedBatch }, AuditChain.Schema).Value, AuditJson.Default.AuditBatch)!.Records
-                : throw new InvalidOperationException("Not an audit row.")),
-    ];
+    public IReadOnlyList<AuditRecord> AuditRecords() => AuditTrail.Open(AuditTable.Attacker.Rows(), SystemKeys);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -15,15 +15,28 @@ public sealed class TestClock : FakeTimeProvider
     public Action? BeforeTimestamp { get; set; }
 
     /// <summary>Turns the clock, a little at a time, until what waits for it is done.</summary>
+    /// <exception cref="TimeoutException">It waits for something else.</exception>
     public async Task TurnUntilAsync(Task task)
     {
-        while (!task.IsCompleted)
+        await TurnUntilAsync(() => task.IsCompleted);
+        await task;
+    }
+
+    /// <summary>Turns the clock, a little at a time, until this holds.</summary>
+    /// <exception cref="TimeoutException">It will not hold.</exception>
+    public async Task TurnUntilAsync(Func<bool> holds)
+    {
+        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(60));
+        while (!holds())
         {
+            if (patience.IsCancellationRequested)
+            {
+                throw new TimeoutException("However far the clock is turned, it does not happen.");
+            }
+
             Advance(TimeSpan.FromMilliseconds(10));
             await Task.Yield();
         }
-
-        await task;
     }
 
     /// <inheritdoc/>

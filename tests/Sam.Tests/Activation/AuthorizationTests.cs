@@ -167,7 +167,7 @@ public sealed class AuthorizationTests
         };
 
         Task<Result<IssuedSad>> authorizing = world.AuthorizeAsync();
-        await reached.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await reached.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         Assert.Single(world.Bed.Table.Attacker.Rows(SamTable.Transactions));
         Assert.False(authorizing.IsCompleted);
 

@@ -108,7 +108,7 @@ public sealed class KeyUseTests : IAsyncLifetime
         };
 
         Task<Result<IReadOnlyList<byte[]>>> signing = SignAsync();
-        await reached.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await reached.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
 
         // The HSM has signed, the record is on its way, and nothing is told.
         Assert.Equal(2, _bed.Keys.SignCount);
