@@ -26,9 +26,12 @@ internal sealed class AuthenticationBed : IAsyncDisposable
 
     internal FakeTimeProvider Clock { get; }
 
-    internal static AuthenticationBed Oidc(StubAuthority authority, params IEnumerable<(string Key, string Value)> settings) => Open(
+    internal static AuthenticationBed Oidc(StubAuthority authority, params IEnumerable<(string Key, string Value)> settings) =>
+        Oidc(authority.Address, settings);
+
+    internal static AuthenticationBed Oidc(string issuer, params IEnumerable<(string Key, string Value)> settings) => Open(
         null,
-        [("Mode", "Oidc"), ("Audience", Audience), ("ClockSkew", "00:00:30"), ("Oidc:Authority", authority.Address), .. settings]);
+        [("Mode", "Oidc"), ("Audience", Audience), ("ClockSkew", "00:00:30"), ("Oidc:Authority", issuer), .. settings]);
 
     internal static AuthenticationBed EntraId(StubAuthority authority, string tenant, string client, params IEnumerable<(string Key, string Value)> settings) =>
         Open(() => new LoopbackHandler(authority), [("Mode", "EntraId"), ("EntraId:TenantId", tenant), ("EntraId:ClientId", client), .. settings]);
