@@ -58,7 +58,7 @@ internal sealed class DevelopmentIssuer : IDisposable
             ["azp"] = wanted.Client.Value,
             ["client_id"] = wanted.Client.Value,
             ["sub"] = wanted.Subject ?? wanted.Client.Value,
-            ["jti"] = Guid.NewGuid().ToString("n"),
+            ["jti"] = RandomNumberGenerator.GetHexString(32, lowercase: true),
         };
         if (wanted.Role is not null)
         {

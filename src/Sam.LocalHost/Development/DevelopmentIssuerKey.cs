@@ -45,7 +45,7 @@ internal static class DevelopmentIssuerKey
     private static void Make(string file)
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        string draft = $"{file}.{Guid.NewGuid():n}";
+        string draft = $"{file}.{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
         FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {

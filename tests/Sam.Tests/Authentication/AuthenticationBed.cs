@@ -81,8 +81,17 @@ internal sealed class AuthenticationBed : IAsyncDisposable
         return new AuthenticationBed(services.BuildServiceProvider(), clock);
     }
 
-    internal static IConfiguration Section(IEnumerable<(string Key, string Value)> settings) =>
-        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value))).Build();
+    /// <summary>A section of settings; of two with one name the later holds.</summary>
+    internal static IConfiguration Section(IEnumerable<(string Key, string Value)> settings)
+    {
+        Dictionary<string, string?> section = new(StringComparer.OrdinalIgnoreCase);
+        foreach ((string key, string value) in settings)
+        {
+            section[key] = value;
+        }
+
+        return new ConfigurationBuilder().AddInMemoryCollection(section).Build();
+    }
 
     /// <summary>Sends what is meant for the cloud to the stub.</summary>
     private sealed class LoopbackHandler : DelegatingHandler
