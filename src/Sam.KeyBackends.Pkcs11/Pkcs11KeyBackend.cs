@@ -149,6 +149,7 @@ public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
 
         KeyReference name = KeyHandles.NameOf(id);
         _token.Keys.Remember(name, CKO.CKO_PRIVATE_KEY, privateHandle);
+        _token.Keys.Remember(name, CKO.CKO_PUBLIC_KEY, publicHandle);
         return new SigningKey(name, algorithm, subjectPublicKeyInfo);
     }
 
@@ -180,10 +181,9 @@ public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
 
     private static bool DestroyAll(Session session, KeyReference key, CKO kind)
     {
-        ReadOnlySpan<ulong> found;
-        while (!(found = KeyHandles.Search(session, key, kind)).IsEmpty)
+        while (KeyHandles.Search(session, key, kind) is [ulong first, ..])
         {
-            session.DestroyObject(found[0]);
+            session.DestroyObject(first);
         }
 
         return true;

@@ -33,7 +33,7 @@ internal static class RowEntity
     private static ReadOnlyMemory<byte> Content(TableEntity entity)
     {
         List<byte[]> chunks = [];
-        while (entity.TryGetValue(Name(chunks.Count), out object? value) && value is byte[] { Length: > 0 and <= ChunkSize } chunk)
+        while (chunks.Count < MaxChunks && entity.TryGetValue(Name(chunks.Count), out object? value) && value is byte[] { Length: > 0 and <= ChunkSize } chunk)
         {
             chunks.Add(chunk);
         }

@@ -1,5 +1,6 @@
 using Sam.Core.Audit;
 using Sam.Core.Factors;
+using Sam.Core.Keys;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Signers;
@@ -40,7 +41,19 @@ internal sealed class CredentialAuthorization
             Digests = [.. request.Digests.Select(d => Convert.ToHexStringLower(d.Value))],
         };
 
-        if ((await DecideAsync(request, cancellationToken)).IsRefused(out Refusal? refusal, out Issuing? issuing))
+        Result<Issuing> decided;
+        try
+        {
+            decided = await DecideAsync(request, cancellationToken);
+        }
+        catch (Exception failure) when (failure is RowStoreException or KeyBackendException)
+        {
+            SamErrorCode cause = failure is RowStoreException ? SamErrorCode.StorageUnavailable : SamErrorCode.HsmUnavailable;
+            await _audit.AppendAsync(record with { Cause = cause.ToString() });
+            throw;
+        }
+
+        if (decided.IsRefused(out Refusal? refusal, out Issuing? issuing))
         {
             await _audit.AppendAsync(record with { Cause = refusal.Code.ToString() });
             return refusal;

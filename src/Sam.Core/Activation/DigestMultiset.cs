@@ -24,11 +24,16 @@ internal static class DigestMultiset
     internal static byte[] HashOf(IReadOnlyList<Digest> digests) => SHA256.HashData(Pack(digests));
 
     /// <summary>
-    /// Null when the named digests are a part of the authorized ones; otherwise HashAlgorithmInvalid, TooManyHashes, HashNotAuthorized or HashRepeated.
+    /// Null when the named digests are a part of the authorized ones; otherwise HashesEmpty, HashAlgorithmInvalid, TooManyHashes, HashNotAuthorized or HashRepeated.
     /// Neither list is touched: the order of the request is the order of the signatures.
     /// </summary>
     internal static SamErrorCode? FindExcess(TransactionRow transaction, IReadOnlyList<Digest> named)
     {
+        if (named.Count == 0)
+        {
+            return SamErrorCode.HashesEmpty;
+        }
+
         if (!HashAlgorithm.TryFromOid(transaction.HashAlgorithm, out HashAlgorithm? algorithm) || named.Any(d => d.Algorithm != algorithm))
         {
             return SamErrorCode.HashAlgorithmInvalid;

@@ -45,7 +45,19 @@ internal sealed class HashSigning
             Digests = [.. request.Digests.Select(d => Convert.ToHexStringLower(d.Value))],
         };
 
-        if ((await SpendAsync(request, operation, cancellationToken)).IsRefused(out Refusal? refusal, out Spend? spend))
+        Result<Spend> decided;
+        try
+        {
+            decided = await SpendAsync(request, operation, cancellationToken);
+        }
+        catch (RowStoreException)
+        {
+            // Also a spend in doubt: it may arrive yet and burn the SAD, and no key is used for it.
+            await _audit.AppendAsync(record with { Cause = nameof(SamErrorCode.StorageUnavailable) });
+            throw;
+        }
+
+        if (decided.IsRefused(out Refusal? refusal, out Spend? spend))
         {
             await _audit.AppendAsync(record with { Cause = refusal.Code.ToString() });
             return refusal;
@@ -95,6 +107,7 @@ internal sealed class HashSigning
         : !rows.Credential.IsUsable ? SamErrorCode.CredentialDisabled
         : rows.CredentialETag.Value != rows.Transaction.CredentialETag ? SamErrorCode.CredentialChanged
         : DigestMultiset.FindExcess(rows.Transaction, request.Digests) is { } excess ? excess
+        : request.Digests[0].Algorithm != request.Algorithm.Hash ? SamErrorCode.HashAlgorithmInvalid
         : !request.Algorithm.Fits(rows.Credential.KeyAlgorithm) ? SamErrorCode.SignAlgoInvalid
         : !rows.Credential.Certificate!.IsValidAt(rows.Time) ? SamErrorCode.CertificateExpired
         : null;
@@ -113,9 +126,10 @@ internal sealed class HashSigning
         {
             signed = await _keys.SignAsync(spend.Credential.SigningKey, request.Algorithm, request.Digests, CancellationToken.None);
         }
-        catch (KeyBackendException)
+        catch (Exception failure)
         {
-            await FailAsync(SamErrorCode.HsmUnavailable, record);
+            // Whatever it was, the SAD is spent and the key may have been used.
+            await FailAsync(failure is KeyBackendException ? SamErrorCode.HsmUnavailable : SamErrorCode.Unexpected, record);
             throw;
         }
 

@@ -51,13 +51,14 @@ internal sealed class SystemKeys : IDisposable
         byte[] secret = await backend.UnwrapAsync(KeyReference.Parse(keyring.WrappingKey), keyring.WrappedDataKey, cancellationToken);
         try
         {
-            DataKey dataKey = new(keyring.DataKeyId, secret);
+            // The HSM may have wrapped other things than data keys.
+            DataKey dataKey = secret.Length == DataKey.SizeInBytes ? new(keyring.DataKeyId, secret) : throw Changed();
             Envelope envelope = new(dataKey);
             byte[]? opened = envelope.Open(SealPurpose, Bound(keyring.WrappingKey), keyring.SealedNames);
             if (opened is null || JsonSerializer.Deserialize(opened, RowJson.Default.KeyringNames) is not { } names)
             {
                 dataKey.Dispose();
-                throw new RowStoreException("The keyring row was changed: its seal does not open.");
+                throw Changed();
             }
 
             return new SystemKeys(dataKey, envelope, KeyReference.Parse(names.Pepper), names.Epoch);
@@ -110,14 +111,18 @@ internal sealed class SystemKeys : IDisposable
     {
         try
         {
-            return JsonSerializer.Deserialize(content, RowJson.Default.KeyringRow)
-                ?? throw new RowStoreException("The keyring row is empty.");
+            return JsonSerializer.Deserialize(content, RowJson.Default.KeyringRow) is { } keyring
+                && keyring.DataKeyId.Length == DataKey.IdSizeInBytes && KeyReference.TryParse(keyring.WrappingKey, out _)
+                ? keyring
+                : throw Changed();
         }
-        catch (Exception malformed) when (malformed is JsonException or FormatException)
+        catch (JsonException malformed)
         {
-            throw new RowStoreException("The keyring row is malformed.", malformed);
+            throw Changed(malformed);
         }
     }
+
+    private static RowStoreException Changed(Exception? malformed = null) => new("The keyring row was changed: it is malformed, or its seal does not open.", malformed);
 
     private static byte[] Bound(string wrappingKey) => AssociatedData.Of("sam-keyring", wrappingKey);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Net.Pkcs11Interop.Common;
 using Net.Pkcs11Interop.LowLevelAPI80;
 using Sam.Core.Keys;
@@ -25,9 +26,14 @@ internal sealed class NativeModule
         _path = path;
         _initializedHere = initializedHere;
         Functions = functions;
+        CK_INFO info = default;
+        CkException.ThrowUnlessOk(functions.C_GetInfo(ref info), "C_GetInfo");
+        Objects = new ObjectGate(Encoding.UTF8.GetString(info.ManufacturerId));
     }
 
     internal Pkcs11Library Functions { get; }
+
+    internal ObjectGate Objects { get; }
 
     internal static NativeModule Acquire(string path)
     {

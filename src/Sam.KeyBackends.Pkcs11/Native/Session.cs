@@ -14,11 +14,13 @@ internal sealed class Session
     private const int MaxOutputLength = 512;
 
     private readonly Pkcs11Library _functions;
+    private readonly ObjectGate _objects;
     private readonly ulong _session;
 
-    private Session(Pkcs11Library functions, ulong session)
+    private Session(NativeModule module, ulong session)
     {
-        _functions = functions;
+        _functions = module.Functions;
+        _objects = module.Objects;
         _session = session;
     }
 
@@ -33,12 +35,12 @@ internal sealed class Session
         }
     }
 
-    internal static Session Open(Pkcs11Library functions, ulong slot)
+    internal static Session Open(NativeModule module, ulong slot)
     {
         ulong session = CK.CK_INVALID_HANDLE;
-        CKR code = functions.C_OpenSession(slot, CKF.CKF_SERIAL_SESSION | CKF.CKF_RW_SESSION, IntPtr.Zero, IntPtr.Zero, ref session);
+        CKR code = module.Functions.C_OpenSession(slot, CKF.CKF_SERIAL_SESSION | CKF.CKF_RW_SESSION, IntPtr.Zero, IntPtr.Zero, ref session);
         CkException.ThrowUnlessOk(code, "C_OpenSession");
-        return new Session(functions, session);
+        return new Session(module, session);
     }
 
     /// <summary>Closes the session; one that the HSM has closed already is as good.</summary>
@@ -58,7 +60,7 @@ internal sealed class Session
     }
 
     /// <summary>The handles of at most two objects: whoever asks wants to know whether there is exactly one.</summary>
-    internal ReadOnlySpan<ulong> FindTwo(Template template)
+    internal ulong[] FindTwo(Template template) => _objects.WhileSearching(() =>
     {
         CK_ATTRIBUTE[] attributes = template.ToArray();
         CkException.ThrowUnlessOk(_functions.C_FindObjectsInit(_session, attributes, (ulong)attributes.Length), "C_FindObjectsInit");
@@ -67,8 +69,8 @@ internal sealed class Session
         CKR code = _functions.C_FindObjects(_session, found, (ulong)found.Length, ref count);
         _functions.C_FindObjectsFinal(_session);
         CkException.ThrowUnlessOk(code, "C_FindObjects");
-        return found.AsSpan(0, (int)count);
-    }
+        return found[..(int)count];
+    });
 
     internal (ulong PublicKey, ulong PrivateKey) GenerateKeyPair(CK_MECHANISM mechanism, Template publicKey, Template privateKey)
     {
@@ -76,10 +78,10 @@ internal sealed class Session
         CK_ATTRIBUTE[] privateAttributes = privateKey.ToArray();
         ulong publicHandle = CK.CK_INVALID_HANDLE;
         ulong privateHandle = CK.CK_INVALID_HANDLE;
-        CKR code = _functions.C_GenerateKeyPair(
+        CKR code = _objects.WhileChanging(() => _functions.C_GenerateKeyPair(
             _session, ref mechanism,
             publicAttributes, (ulong)publicAttributes.Length, privateAttributes, (ulong)privateAttributes.Length,
-            ref publicHandle, ref privateHandle);
+            ref publicHandle, ref privateHandle));
         CkException.ThrowUnlessOk(code, "C_GenerateKeyPair");
         return (publicHandle, privateHandle);
     }
@@ -88,7 +90,8 @@ internal sealed class Session
     {
         CK_ATTRIBUTE[] attributes = template.ToArray();
         ulong handle = CK.CK_INVALID_HANDLE;
-        CKR code = _functions.C_GenerateKey(_session, ref mechanism, attributes, (ulong)attributes.Length, ref handle);
+        CKR code = _objects.WhileChanging(
+            () => _functions.C_GenerateKey(_session, ref mechanism, attributes, (ulong)attributes.Length, ref handle));
         CkException.ThrowUnlessOk(code, "C_GenerateKey");
         return handle;
     }
@@ -101,7 +104,8 @@ internal sealed class Session
         return handle;
     }
 
-    internal void DestroyObject(ulong handle) => CkException.ThrowUnlessOk(_functions.C_DestroyObject(_session, handle), "C_DestroyObject");
+    internal void DestroyObject(ulong handle) =>
+        CkException.ThrowUnlessOk(_objects.WhileChanging(() => _functions.C_DestroyObject(_session, handle)), "C_DestroyObject");
 
     internal byte[] WrapKey(CK_MECHANISM mechanism, ulong wrappingKey, ulong key)
     {

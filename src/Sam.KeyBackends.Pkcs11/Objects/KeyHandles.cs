@@ -23,8 +23,8 @@ internal sealed class KeyHandles
             return known;
         }
 
-        ReadOnlySpan<ulong> found = Search(session, key, kind);
-        if (found.IsEmpty)
+        ulong[] found = Search(session, key, kind);
+        if (found.Length == 0)
         {
             throw new KeyBackendException(KeyBackendFailure.KeyNotFound, $"PKCS#11: there is no {kind} with CKA_ID {key}.");
         }
@@ -46,7 +46,7 @@ internal sealed class KeyHandles
     /// At most two objects of a name. Private ones only, public halves too: without a PIN anybody can put a public object
     /// of any name beside ours, and ours is the one that is not public.
     /// </summary>
-    internal static ReadOnlySpan<ulong> Search(Session session, KeyReference key, CKO kind)
+    internal static ulong[] Search(Session session, KeyReference key, CKO kind)
     {
         if (!TryParse(key, out byte[] id))
         {
@@ -60,10 +60,10 @@ internal sealed class KeyHandles
             { CKA.CKA_PRIVATE, true },
             { CKA.CKA_ID, id },
         };
-        ReadOnlySpan<ulong> found = session.FindTwo(template);
+        ulong[] found = session.FindTwo(template);
 
         // A session that has lost its login does not see private objects: that is no proof of their absence.
-        return found.IsEmpty && !session.IsLoggedIn ? throw new CkException("C_FindObjects", CKR.CKR_USER_NOT_LOGGED_IN) : found;
+        return found.Length == 0 && !session.IsLoggedIn ? throw new CkException("C_FindObjects", CKR.CKR_USER_NOT_LOGGED_IN) : found;
     }
 
     // One spelling per name: what NameOf does not write is nobody's name.

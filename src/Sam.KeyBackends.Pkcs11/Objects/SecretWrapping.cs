@@ -17,18 +17,7 @@ internal static class SecretWrapping
     private const int MaxWrappedLength = 72;
 
     internal static byte[] Wrap(SessionLease lease, KeyReference key, ReadOnlyMemory<byte> secret) =>
-        lease.RunWithKey(key, CKO.CKO_SECRET_KEY, (session, wrappingKey) =>
-        {
-            ulong holder = Hold(session, secret);
-            try
-            {
-                return session.WrapKey(Mechanisms.WrapPadded, wrappingKey, holder);
-            }
-            finally
-            {
-                session.DestroyObject(holder);
-            }
-        });
+        lease.RunWithKey(key, CKO.CKO_SECRET_KEY, (session, wrappingKey) => Wrap(session, wrappingKey, secret.Span));
 
     internal static byte[] Unwrap(SessionLease lease, KeyReference key, ReadOnlyMemory<byte> wrapped)
     {
@@ -43,7 +32,7 @@ internal static class SecretWrapping
             ulong holder = session.UnwrapKey(Mechanisms.WrapPadded, wrappingKey, wrapped.ToArray(), template);
             try
             {
-                return session.GetAttribute(holder, CKA.CKA_VALUE);
+                return WithoutPadding(session, wrappingKey, session.GetAttribute(holder, CKA.CKA_VALUE), wrapped.Span);
             }
             finally
             {
@@ -52,7 +41,48 @@ internal static class SecretWrapping
         });
     }
 
-    private static ulong Hold(Session session, ReadOnlyMemory<byte> secret)
+    private static byte[] Wrap(Session session, ulong wrappingKey, ReadOnlySpan<byte> secret)
+    {
+        ulong holder = Hold(session, secret);
+        try
+        {
+            return session.WrapKey(Mechanisms.WrapPadded, wrappingKey, holder);
+        }
+        finally
+        {
+            session.DestroyObject(holder);
+        }
+    }
+
+    // SoftHSM 2.6.1 leaves the zeros on with which AES-KWP fills up to eights. Where a secret may have been shorter, wrapping tells:
+    // it is deterministic, and the true length is inside.
+    private static byte[] WithoutPadding(Session session, ulong wrappingKey, byte[] value, ReadOnlySpan<byte> wrapped)
+    {
+        if (value is not [.., 0])
+        {
+            return value;
+        }
+
+        try
+        {
+            int shortest = value.Length - 7;
+            for (int length = value.Length; length >= shortest; length--)
+            {
+                if (!value.AsSpan(length).ContainsAnyExcept((byte)0) && Wrap(session, wrappingKey, value.AsSpan(0, length)).AsSpan().SequenceEqual(wrapped))
+                {
+                    return value[..length];
+                }
+            }
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(value);
+        }
+
+        throw new KeyBackendException(KeyBackendFailure.Rejected, "PKCS#11: the HSM unwrapped what it does not wrap so.");
+    }
+
+    private static ulong Hold(Session session, ReadOnlySpan<byte> secret)
     {
         byte[] copy = secret.ToArray();
         try

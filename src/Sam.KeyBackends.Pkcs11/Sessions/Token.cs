@@ -44,7 +44,7 @@ internal sealed class Token
         }
     }
 
-    internal Session OpenSession() => Session.Open(_module.Functions, _slot);
+    internal Session OpenSession() => Session.Open(_module, _slot);
 
     /// <summary>Asks the token itself, not only its library.</summary>
     internal void Ask() => TokenSlots.Ask(_module.Functions, _slot);

@@ -58,7 +58,7 @@ internal sealed class DevelopmentIssuer : IDisposable
             ["azp"] = wanted.Client.Value,
             ["client_id"] = wanted.Client.Value,
             ["sub"] = wanted.Subject ?? wanted.Client.Value,
-            ["jti"] = RandomNumberGenerator.GetHexString(32, lowercase: true),
+            ["jti"] = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)),
         };
         if (wanted.Role is not null)
         {

@@ -45,7 +45,7 @@ internal static class DevelopmentIssuerKey
     private static void Make(string file)
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        string draft = $"{file}.{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
+        string draft = $"{file}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
         FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {

@@ -5,7 +5,8 @@ using Sam.Core.Sealing;
 using Sam.KeyBackends.Pkcs11;
 using Sam.Storage.Tables;
 using Sam.Testing.Audit;
-using Sam.Testing.Pkcs11;
+using Sam.Testing.Csc;
+using Sam.Testing.Hsm;
 using Sam.Testing.Tables;
 using Xunit;
 
@@ -22,6 +23,7 @@ public sealed class Deployment
     {
         _hsm = hsm;
         _azurite = azurite;
+        _ = SecretLedger.Note("PIN of the HSM", hsm.Pin);
         TablePrefix = AzuriteFixture.NewPrefix();
         IssuerKeyFile = Path.Combine(Directory.CreateTempSubdirectory("functionssam-issuer-").FullName, "issuer.pem");
     }

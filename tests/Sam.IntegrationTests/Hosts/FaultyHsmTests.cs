@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using Sam.Core.Audit;
 using Sam.Core.Results;
 using Sam.Testing.Csc;
-using Sam.Testing.Pkcs11;
+using Sam.Testing.Hsm;
 using Sam.Testing.Tables;
 using Xunit;
 
@@ -27,7 +27,7 @@ public sealed class FaultyHsmTests
     [Trait("Requirement", "T-USE-8")]
     public async Task A_flipped_bit_releases_nothing_spends_the_sad_and_is_audited(string key)
     {
-        using Pkcs11Shim shim = Pkcs11Shim.Create(_hsm, $"flip-{key}");
+        Pkcs11Shim shim = _hsm.CreateShim();
         Deployment deployment = new(_hsm, _azurite);
         await using LocalHostProcess host = await deployment.StartAsync(("Sam__Pkcs11__ModulePath", shim.ModulePath));
         _ = Core.Algorithms.KeyAlgorithm.TryFromName(key, out Core.Algorithms.KeyAlgorithm? algorithm);
@@ -35,7 +35,7 @@ public sealed class FaultyHsmTests
         byte[] digest = RandomNumberGenerator.GetBytes(32);
         string sad = await client.GetSadAsync(credential, digest, digest);
 
-        shim.Inject("C_Sign flip once");
+        shim.Inject(Pkcs11Shim.Sign, ShimFault.Flip);
         CscReply flipped = await client.SignHashAsync(credential, sad, [digest, digest]);
         Assert.Equal(500, flipped.Status);
         Assert.Equal(

@@ -23,6 +23,7 @@ public sealed partial class LocalHostProcess : SamUnderTest, IAsyncDisposable
     private readonly Task _output;
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly StreamWriter _log;
+    private readonly Lock _logLock = new();
     private HttpClient? _http;
 
     private LocalHostProcess(IReadOnlyDictionary<string, string> settings)
@@ -61,6 +62,7 @@ public sealed partial class LocalHostProcess : SamUnderTest, IAsyncDisposable
         Task first = await Task.WhenAny(listening, host._output).WaitAsync(_startLimit);
         Assert.True(first == listening, $"The host ended before it listened:\n{host.Output}");
         host._http = new HttpClient { BaseAddress = await listening };
+        await RunLog.PlantCanaryAsync(host._http);
         return host;
     }
 
@@ -152,18 +154,22 @@ public sealed partial class LocalHostProcess : SamUnderTest, IAsyncDisposable
     {
         while (await reader.ReadLineAsync() is { } line)
         {
-            lock (_log)
-            {
-                _log.WriteLine(line);
-                if (Output.Length < 20_000)
-                {
-                    Output += line + "\n";
-                }
-            }
-
+            Record(line);
             if (Listening().Match(line) is { Success: true } match)
             {
                 _listening.TrySetResult(new Uri(match.Groups[1].Value + "/"));
+            }
+        }
+    }
+
+    private void Record(string line)
+    {
+        lock (_logLock)
+        {
+            _log.WriteLine(line);
+            if (Output.Length < 20_000)
+            {
+                Output += line + "\n";
             }
         }
     }

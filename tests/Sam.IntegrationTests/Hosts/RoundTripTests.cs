@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Sam.Core.Rows;
 using Sam.Testing.Csc;
-using Sam.Testing.Pkcs11;
+using Sam.Testing.Hsm;
 using Sam.Testing.Tables;
 using Xunit;
 

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Testing.Csc;
-using Sam.Testing.Pkcs11;
+using Sam.Testing.Hsm;
 using Sam.Testing.Tables;
 using Xunit;
 
@@ -30,7 +30,7 @@ public sealed class SadRaceTests
     private async Task RaceAsync(int races)
     {
         await using TableProxy proxy = await _azurite.StartProxyAsync();
-        using Pkcs11Shim shim = Pkcs11Shim.Create(_hsm, "race");
+        Pkcs11Shim shim = _hsm.CreateShim();
         Deployment deployment = new(_hsm, _azurite);
         (string, string)[] changes =
         [

@@ -3,7 +3,7 @@ using Azure.Data.Tables;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Testing.Csc;
-using Sam.Testing.Pkcs11;
+using Sam.Testing.Hsm;
 using Sam.Testing.Tables;
 using Xunit;
 

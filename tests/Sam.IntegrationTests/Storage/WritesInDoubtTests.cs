@@ -49,6 +49,17 @@ public sealed class WritesInDoubtTests : ProxiedStoreTests
         Assert.False(await IsWrittenAsync(kind));
     }
 
+    /// <summary>The HTTP handler would send a DELETE four times here, if it had no body.</summary>
+    [Theory]
+    [MemberData(nameof(Writes))]
+    public async Task A_connection_closed_without_an_answer_does_not_make_a_write_go_twice(TableRequestKind kind)
+    {
+        Proxy.On(r => r.IsWrite, TableFaults.AnswerUnsaid);
+        Assert.Equal(new RowWriteResult(RowWriteOutcome.InDoubt), await WriteAsync(kind));
+        Assert.Single(Proxy.Requests);
+        Assert.True(await IsWrittenAsync(kind));
+    }
+
     [Theory]
     [MemberData(nameof(LeftOpen))]
     public async Task An_answer_that_leaves_it_open_leaves_a_write_in_doubt(TableRequestKind kind, int status, string code)

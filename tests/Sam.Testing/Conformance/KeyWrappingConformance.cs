@@ -32,6 +32,23 @@ public abstract class KeyWrappingConformance : KeyBackendSuite
         Assert.Equal(secret, await Wrapping.UnwrapAsync(key, wrapped, Cancellation));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(8)]
+    [InlineData(16)]
+    public async Task A_secret_that_ends_in_zeros_keeps_them(int zeros)
+    {
+        KeyReference key = await KeepAsync(Wrapping.CreateWrappingKeyAsync(Cancellation));
+        foreach (int length in (int[])[16, 20, 24, 32])
+        {
+            byte[] secret = RandomNumberGenerator.GetBytes(length);
+            secret.AsSpan(length - zeros).Clear();
+
+            Assert.Equal(secret, await Wrapping.UnwrapAsync(key, await Wrapping.WrapAsync(key, secret, Cancellation), Cancellation));
+        }
+    }
+
     [Fact]
     public async Task Bytes_that_another_key_wrapped_are_rejected()
     {

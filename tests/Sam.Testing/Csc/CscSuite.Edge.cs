@@ -44,7 +44,7 @@ public abstract partial class CscSuite
     public async Task Whatever_is_no_route_answers_404_as_json()
     {
         CscClient nobody = new(Sam.Http, token: null);
-        foreach (string path in new[] { "", "csc", "csc/v2", "csc/v2/", "csc/v2/nothing", "csc/v1/info", "csc/v2/info/x", "csc/v2/credentials", "admin", "%2e%2e/x", "csc/v2/info%00" })
+        foreach (string path in new[] { "", "csc", "csc/v2", "csc/v2/", "csc/v2/nothing", "csc/v1/info", "csc/v2/info/x", "csc/v2/credentials", "admin", "%2e%2e/x" })
         {
             CscReply reply = await nobody.SendAsync(HttpMethod.Post, path, null);
             Assert.Equal((404, "invalid_request", "application/json"), (reply.Status, reply.Error, reply.MediaType));

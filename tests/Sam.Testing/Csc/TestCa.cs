@@ -15,8 +15,8 @@ public static class TestCa
     public static byte[] Issue(ReadOnlyMemory<byte> subjectPublicKeyInfo, string name, DateTimeOffset? notBefore = null, DateTimeOffset? notAfter = null)
     {
         X500DistinguishedNameBuilder subject = new();
-        subject.AddOrganizationName("Test, Inc.");
         subject.AddCommonName(name);
+        subject.AddOrganizationName("Test, Inc.");
         PublicKey key = PublicKey.CreateFromSubjectPublicKeyInfo(subjectPublicKeyInfo.Span, out _);
         CertificateRequest request = new(subject.Build(), key, HashAlgorithmName.SHA256);
         using ECDsa issuerKey = _issuer.GetECDsaPrivateKey()!;

@@ -31,6 +31,9 @@ public sealed class Pkcs11Shim
     /// <summary>What a backend is given as its module.</summary>
     public string ModulePath => $"{_base}.so";
 
+    /// <summary>How a call that a fault makes hang is logged, when it begins to.</summary>
+    public const string Hanging = "hang";
+
     private string LogPath => $"{_base}.log";
 
     /// <summary>How many signatures SoftHSM was asked for, by all processes, whether or not they succeeded.</summary>
@@ -49,6 +52,15 @@ public sealed class Pkcs11Shim
             int.Parse(parts[0], CultureInfo.InvariantCulture),
             parts[1],
             uint.Parse(parts[2].AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture)))];
+
+    /// <summary>Waits until a function has been called this often; bounded by the test's own end.</summary>
+    public async Task WaitForAsync(string function, CancellationToken cancellationToken, int count = 1)
+    {
+        while (Count(function) < count)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), cancellationToken);
+        }
+    }
 
     /// <summary>Makes the next call of a function suffer a fault; or, with <paramref name="always"/>, every call until <see cref="Clear"/>.</summary>
     public void Inject(string function, ShimFault fault, bool always = false)

@@ -1,5 +1,8 @@
 using System.Net.Http.Headers;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Sam.Testing.Tables;
 
@@ -63,6 +66,13 @@ public sealed class TableExchange
 
     /// <summary>Breaks the connection.</summary>
     public void Reset() => _context.Abort();
+
+    /// <summary>Closes the connection without an answer: the client reads its end, not an error.</summary>
+    public Task CloseAsync()
+    {
+        _context.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket.Shutdown(SocketShutdown.Send);
+        return WaitUntilGivenUpAsync();
+    }
 
     internal async Task TruncateAsync(TableAnswer answer)
     {

@@ -23,6 +23,16 @@ public static class TableFaults
         exchange.Reset();
     };
 
+    /// <summary>
+    /// The service has carried it out; then the connection is closed in good order, as by a server that restarts, without an answer.
+    /// Clients take this for a kept connection that had become idle, and like to send again.
+    /// </summary>
+    public static TableFault AnswerUnsaid { get; } = async exchange =>
+    {
+        await exchange.ForwardAsync();
+        await exchange.CloseAsync();
+    };
+
     /// <summary>The request gets nowhere, and nobody says so.</summary>
     public static TableFault RequestSilent { get; } = exchange => exchange.WaitUntilGivenUpAsync();
 

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Microsoft.Extensions.Time.Testing;
 using Sam.Core;
 using Sam.Core.Activation;
 using Sam.Core.Algorithms;
@@ -39,7 +38,7 @@ public sealed class SamTestBed : IAsyncDisposable
     }
 
     /// <summary>The clock of module and tables. It stands still until the test turns it.</summary>
-    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 3, 14, 15, 9, 26, 535, TimeSpan.Zero));
+    public TestClock Clock { get; } = new();
 
     /// <summary>The tables.</summary>
     public InMemoryRowStore Table { get; }
@@ -136,6 +135,17 @@ public sealed class SamTestBed : IAsyncDisposable
     public async Task<SecretText> AuthorizeAsync(TestSigner signer, params Digest[] digests) =>
         (await Sam.AuthorizeAsync(AuthorizationOf(signer, digests), CancellationToken.None)).Value.Sad;
 
+    /// <summary>A SAD that no authorization was asked for: as if it had been given while the credential's row had this version.</summary>
+    internal async Task<SecretText> IssueAsync(TestSigner signer, RowETag credential, DateTimeOffset expiresAt, params Digest[] digests)
+    {
+        TransactionId id = TransactionId.New();
+        uint purgeMinute = TransactionRows.PurgeMinute(expiresAt.AddHours(1));
+        TransactionRow row = new(
+            Client.Value, signer.Credential.Value, credential.Value, digests[0].Algorithm.Oid, DigestMultiset.Pack(digests), Generation: 1, expiresAt, Spent: null);
+        RowETag etag = (await SealedRows.InsertAsync(TransactionRows.Address(id, purgeMinute), RowSchemas.Transaction, row, CancellationToken.None)).Value;
+        return new SadCodec(SystemKeys.Envelope, SystemKeys.Epoch).Mint(id, purgeMinute, row.Generation, etag, expiresAt);
+    }
+
     /// <summary>A request to sign that fits the signer's key and the digests.</summary>
     public SignHashRequest SigningOf(TestSigner signer, SecretText sad, params Digest[] digests) =>
         new(Caller, signer.Credential, sad, digests, AlgorithmFor(signer.Key.Algorithm, digests[0].Algorithm));
@@ -156,9 +166,12 @@ public sealed class SamTestBed : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        // Whatever the test let fail is mended, and the audit's pauses pass, so that nothing waits for the clock on the wall.
+        (Rows.Before, Rows.After, Rows.Fate) = (null, null, null);
+        (Audit.Before, Audit.After, Audit.Fate) = (null, null, null);
         foreach (ActivationModule module in _modules)
         {
-            await module.DisposeAsync();
+            await Clock.TurnUntilAsync(module.DisposeAsync().AsTask());
         }
 
         _keys?.Dispose();
