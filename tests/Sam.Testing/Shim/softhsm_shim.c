@@ -132,7 +132,7 @@ static int fault_before(const char *function, ck session, struct fault *fault, c
         logged("hang", 0);
         hang(function, fault->number);
     } else if (strcmp(fault->action, "close") == 0) {
-        ((ck (*)(ck))real->C_CloseSession)(session);
+        logged("C_CloseSession", ((ck (*)(ck))real->C_CloseSession)(session));
     } else if (strcmp(fault->action, "logout") == 0) {
         ((ck (*)(ck))real->C_Logout)(session);
     }
