@@ -22,21 +22,24 @@ internal sealed class CounterFloor
     internal SealedRow<CountersRow>? LastSeen(SignerId signer) =>
         _seen.TryGetValue(signer, out (SealedRow<CountersRow> Row, long SeenAt) entry) && _time.GetElapsedTime(entry.SeenAt) < _lifetime ? entry.Row : null;
 
-    /// <summary>Takes note of a row; false when it is below the floor.</summary>
-    internal bool TryRaise(SignerId signer, SealedRow<CountersRow> row)
-    {
-        if (LastSeen(signer) is { } seen && row.Value.Version < seen.Value.Version)
-        {
-            return false;
-        }
+    /// <summary>
+    /// Whether a row that was read is below what had been seen when its reading began. What others wrote while it was read raises the floor
+    /// and is no reason to doubt it.
+    /// </summary>
+    internal static bool IsBelow(SealedRow<CountersRow> row, SealedRow<CountersRow>? seenBefore) =>
+        seenBefore is not null && row.Value.Version < seenBefore.Value.Version;
 
+    /// <summary>Takes note of a row; the newest stays.</summary>
+    internal void Raise(SignerId signer, SealedRow<CountersRow> row)
+    {
         if (_seen.Count >= MaxEntries)
         {
             // Lost without harm but for the floor's minute: the seal's age still stands.
             _seen.Clear();
         }
 
-        _seen[signer] = (row, _time.GetTimestamp());
-        return true;
+        // In one step, or of two rows seen at once the older could win.
+        (SealedRow<CountersRow> Row, long SeenAt) fresh = (row, _time.GetTimestamp());
+        _ = _seen.AddOrUpdate(signer, fresh, (_, seen) => IsBelow(row, seen.Row) && _time.GetElapsedTime(seen.SeenAt) < _lifetime ? seen : fresh);
     }
 }

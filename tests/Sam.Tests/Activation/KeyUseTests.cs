@@ -75,139 +75,6 @@ public sealed class KeyUseTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_stop_that_is_stored_before_the_spend_releases_nothing()
-    {
-        // After the checks, before the spend.
-        Before(IsSpend, () => _bed.Sam.Signers.SetSuspendedAsync(_signer.Credential, suspended: true, CancellationToken.None));
-
-        Assert.Equal(SamErrorCode.StoppedWhileSigning, (await SignAsync()).Refusal?.Code);
-
-        await AssertFailedAsync(SamErrorCode.StoppedWhileSigning);
-    }
-
-    [Fact]
-    public async Task A_stop_that_is_stored_with_the_spend_releases_nothing()
-    {
-        After(IsSpend, () => _bed.Sam.Signers.SetSuspendedAsync(_signer.Credential, suspended: true, CancellationToken.None));
-
-        Assert.Equal(SamErrorCode.StoppedWhileSigning, (await SignAsync()).Refusal?.Code);
-
-        await AssertFailedAsync(SamErrorCode.StoppedWhileSigning);
-    }
-
-    [Fact]
-    public async Task Any_change_of_the_signer_stops_what_is_being_signed()
-    {
-        After(IsSpend, () => _bed.Sam.Signers.SetPinAsync(_signer.Id, SamTestBed.NewPin(), CancellationToken.None));
-
-        Assert.Equal(SamErrorCode.StoppedWhileSigning, (await SignAsync()).Refusal?.Code);
-
-        await AssertFailedAsync(SamErrorCode.StoppedWhileSigning);
-    }
-
-    [Fact]
-    [Trait("Requirement", "T-INS-3")]
-    public async Task A_stop_that_is_written_back_releases_nothing()
-    {
-        // The insider undoes the stop before it is read: the content is the same, its version is not.
-        StoredRow active = _bed.Table.Attacker.Rows(SamTable.Signers).Single(r => r.Address.RowKey.StartsWith("credential-", StringComparison.Ordinal));
-        After(IsSpend, async () =>
-        {
-            _ = await _bed.Sam.Signers.SetSuspendedAsync(_signer.Credential, suspended: true, CancellationToken.None);
-            _ = _bed.Table.Attacker.WriteBack(active);
-        });
-
-        Assert.Equal(SamErrorCode.StoppedWhileSigning, (await SignAsync()).Refusal?.Code);
-
-        await AssertFailedAsync(SamErrorCode.StoppedWhileSigning);
-    }
-
-    [Fact]
-    public async Task A_state_row_that_is_gone_stops()
-    {
-        RowAddress address = _bed.Table.Attacker.Rows(SamTable.Signers).Single(r => r.Address.RowKey.StartsWith("credential-", StringComparison.Ordinal)).Address;
-        After(IsSpend, () => Task.FromResult(_bed.Table.Attacker.Delete(address)));
-
-        Assert.Equal(SamErrorCode.StoppedWhileSigning, (await SignAsync()).Refusal?.Code);
-
-        await AssertFailedAsync(SamErrorCode.StoppedWhileSigning);
-    }
-
-    [Fact]
-    public async Task A_state_row_that_cannot_be_asked_for_releases_nothing()
-    {
-        bool spent = false;
-        After(IsSpend, () => Task.FromResult(spent = true));
-        Before(call => spent && call.Kind == RowStoreCallKind.Read, () => throw new RowStoreException("test"));
-
-        Assert.Equal(SamErrorCode.StorageUnavailable, (await SignAsync()).Refusal?.Code);
-
-        await AssertFailedAsync(SamErrorCode.StorageUnavailable);
-    }
-
-    [Fact]
-    public async Task A_spend_that_outlived_its_SAD_releases_nothing()
-    {
-        _bed.Clock.Advance(TimeSpan.FromSeconds(299));
-        Before(IsSpend, () =>
-        {
-            _bed.Clock.Advance(TimeSpan.FromSeconds(1));
-            return Task.CompletedTask;
-        });
-
-        Assert.Equal(SamErrorCode.SadExpired, (await SignAsync()).Refusal?.Code);
-
-        await AssertFailedAsync(SamErrorCode.SadExpired);
-    }
-
-    [Theory]
-    [InlineData(2_000, true)]
-    [InlineData(2_001, false)]
-    public async Task A_process_that_was_stopped_between_spend_and_HSM_uses_no_key(int milliseconds, bool signs)
-    {
-        // The pause falls between the two readings of the clock around the spend's answer and the HSM's call.
-        int readings = -1;
-        After(IsSpend, () => Task.FromResult(readings = 0));
-        _bed.Clock.BeforeTimestamp = () =>
-        {
-            if (readings >= 0 && ++readings == 2)
-            {
-                _bed.Clock.Advance(TimeSpan.FromMilliseconds(milliseconds));
-            }
-        };
-
-        Assert.Equal(signs ? null : SamErrorCode.SigningTooSlow, (await SignAsync()).Refusal?.Code);
-
-        Assert.Equal(signs ? 1 : 0, _bed.Hsm.SignCalls);
-        if (!signs)
-        {
-            await AssertFailedAsync(SamErrorCode.SigningTooSlow);
-        }
-    }
-
-    [Theory]
-    [InlineData(10_000, true)]
-    [InlineData(10_001, false)]
-    public async Task What_takes_too_long_is_not_released(int milliseconds, bool released)
-    {
-        _bed.Hsm.BeforeSign = () =>
-        {
-            _bed.Clock.Advance(TimeSpan.FromMilliseconds(milliseconds));
-            return Task.CompletedTask;
-        };
-
-        Assert.Equal(released ? null : SamErrorCode.SigningTooSlow, (await SignAsync()).Refusal?.Code);
-
-        if (!released)
-        {
-            await AssertFailedAsync(SamErrorCode.SigningTooSlow);
-
-            // The signatures were made: their digests are on record although nobody got them.
-            Assert.Equal(2, _bed.AuditRecords().Last(r => r.Event == AuditEvent.SigningFailed).SignatureDigests?.Count);
-        }
-    }
-
-    [Fact]
     [Trait("Requirement", "SYS-4")]
     public async Task No_audit_no_signature()
     {
@@ -259,18 +126,6 @@ public sealed class KeyUseTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_caller_who_hangs_up_after_the_spend_stops_nothing()
-    {
-        using CancellationTokenSource hangUp = new();
-        After(IsSpend, async () => await hangUp.CancelAsync());
-
-        Result<IReadOnlyList<byte[]>> result = await _bed.Sam.SignHashAsync(_bed.SigningOf(_signer, _sad, _digests), hangUp.Token);
-
-        Assert.Equal(2, result.Value.Count);
-        Assert.Equal(AuditEvent.SignaturesReleased, _bed.AuditRecords()[^1].Event);
-    }
-
-    [Fact]
     public async Task A_caller_who_hangs_up_before_the_spend_keeps_the_SAD()
     {
         using CancellationTokenSource hangUp = new();
@@ -294,6 +149,18 @@ public sealed class KeyUseTests : IAsyncLifetime
                 (RowStoreCallKind.Replace, SamTable.Transactions), (RowStoreCallKind.Read, SamTable.Signers),
             ],
             _bed.Rows.Calls.Where(c => c.Kind != RowStoreCallKind.Time).Select(c => (c.Kind, c.Address.Table)));
+    }
+
+    [Fact]
+    public async Task A_caller_who_hangs_up_after_the_spend_stops_nothing()
+    {
+        using CancellationTokenSource hangUp = new();
+        After(IsSpend, async () => await hangUp.CancelAsync());
+
+        Result<IReadOnlyList<byte[]>> result = await _bed.Sam.SignHashAsync(_bed.SigningOf(_signer, _sad, _digests), hangUp.Token);
+
+        Assert.Equal(2, result.Value.Count);
+        Assert.Equal(AuditEvent.SignaturesReleased, _bed.AuditRecords()[^1].Event);
     }
 
     private static bool IsSpend(RowStoreCall call) => call is { Kind: RowStoreCallKind.Replace, Address.Table: SamTable.Transactions };
