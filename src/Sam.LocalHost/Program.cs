@@ -8,45 +8,51 @@ using Sam.Core.Rows;
 using Sam.LocalHost;
 using Sam.LocalHost.Development;
 
-WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
-builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-if (builder.Configuration[WebHostDefaults.ServerUrlsKey] is null)
-{
-    // Loopback unless told otherwise: a SAM that listens to the world does so because somebody wrote it down.
-    builder.WebHost.UseUrls("http://127.0.0.1:7180");
-}
-
-bool isDevelopment = builder.Environment.IsDevelopment();
-IReadOnlyList<SamRoute> hostRoutes = isDevelopment ? DevelopmentRoutes.All : [];
-builder.Services.AddSamApi(builder.Configuration, builder.Environment, hostRoutes);
-builder.Services.AddLocalModule();
-if (isDevelopment)
-{
-    // A page whose name was re-pointed to this machine must not find the development endpoints.
-    builder.Configuration["AllowedHosts"] ??= "localhost;127.0.0.1;[::1]";
-    builder.Services.AddDevelopmentServices(builder.Configuration);
-}
-
-await using WebApplication app = builder.Build();
-using AzureEventSourceListener azureSdk = AzureSdkLog.Start(app.Services.GetRequiredService<ILoggerFactory>());
-if (isDevelopment)
-{
-    app.MapDevelopmentIssuer();
-}
-
-app.MapSam();
-
 try
 {
+    await using WebApplication app = Build(args);
+    using AzureEventSourceListener azureSdk = AzureSdkLog.Start(app.Services.GetRequiredService<ILoggerFactory>());
+
     // Before the first request: a wrong PIN, module, token label or address stops the start here, and is tried once.
     _ = await app.Services.GetRequiredService<ModuleProvider>().GetAsync(CancellationToken.None);
     await app.RunAsync();
     return 0;
 }
-catch (Exception cannotStart) when (cannotStart is KeyBackendException or RowStoreException or AuditUnavailableException or IOException
-    or OptionsValidationException)
+catch (Exception cannotStart) when (cannotStart is OptionsValidationException or ArgumentException or FormatException or InvalidOperationException
+    or KeyBackendException or RowStoreException or AuditUnavailableException or IOException)
 {
-    // One line: what is wrong, for the one who set it. IOException: the address is taken.
-    await Console.Error.WriteLineAsync($"The SAM does not start: {cannotStart.Message}");
+    // Settings, HSM, stores, and an address that is taken (IOException): one line for the one who set them up.
+    await Console.Error.WriteLineAsync($"The SAM does not start: {cannotStart.Message.ReplaceLineEndings(" ")}");
     return 1;
+}
+
+static WebApplication Build(string[] args)
+{
+    WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+    builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+    if (builder.Configuration[WebHostDefaults.ServerUrlsKey] is null)
+    {
+        // Loopback unless told otherwise: a SAM that listens to the world does so because somebody wrote it down.
+        builder.WebHost.UseUrls("http://127.0.0.1:7180");
+    }
+
+    bool isDevelopment = builder.Environment.IsDevelopment();
+    IReadOnlyList<SamRoute> hostRoutes = isDevelopment ? DevelopmentRoutes.All : [];
+    builder.Services.AddSamApi(builder.Configuration, builder.Environment, hostRoutes);
+    builder.Services.AddLocalModule();
+    if (isDevelopment)
+    {
+        // A page whose name was re-pointed to this machine must not find the development endpoints.
+        builder.Configuration["AllowedHosts"] ??= "localhost;127.0.0.1;[::1]";
+        builder.Services.AddDevelopmentServices(builder.Configuration);
+    }
+
+    WebApplication app = builder.Build();
+    if (isDevelopment)
+    {
+        app.MapDevelopmentIssuer();
+    }
+
+    app.MapSam();
+    return app;
 }

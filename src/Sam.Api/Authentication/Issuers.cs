@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Identity.Web;
@@ -63,6 +64,9 @@ internal static class Issuers
         string[] audiences = options.Audience is null ? [entra.ClientId!, $"api://{entra.ClientId}"] : [options.Audience];
         ServiceCollection services = new();
         services.AddLogging();
+
+        // Asked for by the package, which finds nothing in it: all that it is to know stands below.
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
         services.AddSingleton(clients);
         services.Configure<AadIssuerValidatorOptions>(validator => validator.HttpClientName = SamAuthentication.Backchannel);
         services.AddAuthentication().AddMicrosoftIdentityWebApi(

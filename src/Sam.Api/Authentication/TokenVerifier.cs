@@ -44,6 +44,7 @@ internal sealed class TokenVerifier
         _parameters.RequireSignedTokens = true;
         _parameters.RequireAudience = true;
         _parameters.ValidateAudience = true;
+        _parameters.IgnoreTrailingSlashWhenValidatingAudience = false;
         _parameters.ValidateIssuer = true;
         _parameters.ValidateIssuerSigningKey = true;
         _parameters.ValidateLifetime = true;

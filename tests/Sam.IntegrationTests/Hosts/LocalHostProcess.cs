@@ -62,6 +62,7 @@ public sealed partial class LocalHostProcess : SamUnderTest, IAsyncDisposable
         Task first = await Task.WhenAny(listening, host._output).WaitAsync(_startLimit);
         Assert.True(first == listening, $"The host ended before it listened:\n{host.Output}");
         host._http = new HttpClient { BaseAddress = await listening };
+        await RunLog.PlantCanaryAsync(host._http);
         return host;
     }
 

@@ -72,10 +72,10 @@ public sealed class TokenKey : IDisposable
     }
 
     /// <summary>A token under this key, with a header that names key and algorithm.</summary>
-    public string Sign(JsonObject payload, string type = "at+jwt") => SignRaw(Header(type), payload.ToJsonString());
+    public string Sign(JsonObject payload, string type = "at+jwt") => SignAs(Header(type), payload.ToJsonString());
 
     /// <summary>A token under this key, with whatever header.</summary>
-    public string SignRaw(JsonObject header, string payload)
+    public string SignAs(JsonObject header, string payload)
     {
         string signed = $"{Encode(header.ToJsonString())}.{Encode(payload)}";
         byte[] data = Encoding.ASCII.GetBytes(signed);

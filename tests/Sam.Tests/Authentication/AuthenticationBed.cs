@@ -7,6 +7,7 @@ using Sam.Api.Authentication;
 using Sam.Core.Results;
 using Sam.Core.Values;
 using Sam.Testing.Authentication;
+using Xunit;
 
 namespace Sam.Tests.Authentication;
 
@@ -32,14 +33,12 @@ internal sealed class AuthenticationBed : IAsyncDisposable
     internal static AuthenticationBed EntraId(StubAuthority authority, string tenant, string client, params IEnumerable<(string Key, string Value)> settings) =>
         Open(() => new LoopbackHandler(authority), [("Mode", "EntraId"), ("EntraId:TenantId", tenant), ("EntraId:ClientId", client), .. settings]);
 
-    internal async Task<Result<Caller>> AuthenticateAsync(params IEnumerable<string> headers)
-    {
-        DefaultHttpContext context = new();
-        context.Request.Headers.Authorization = headers.ToArray();
-        return await _services.GetRequiredService<ITokenAuthenticator>().AuthenticateAsync(context);
-    }
+    internal Task<Result<Caller>> AuthenticateAsync(params string[] headers) => SendAsync(headers, TestContext.Current.CancellationToken);
 
     internal Task<Result<Caller>> AuthenticateTokenAsync(string token) => AuthenticateAsync($"Bearer {token}");
+
+    /// <summary>The request of a caller who may hang up.</summary>
+    internal Task<Result<Caller>> AuthenticateUntilAsync(string token, CancellationToken hangsUp) => SendAsync([$"Bearer {token}"], hangsUp);
 
     /// <summary>The claims of an ordinary token of a client, an hour long.</summary>
     internal JsonObject Claims(StubAuthority authority, string client = "sca") => new()
@@ -56,6 +55,13 @@ internal sealed class AuthenticationBed : IAsyncDisposable
     internal long Now => Clock.GetUtcNow().ToUnixTimeSeconds();
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    private Task<Result<Caller>> SendAsync(string[] headers, CancellationToken aborted)
+    {
+        DefaultHttpContext context = new() { RequestAborted = aborted };
+        context.Request.Headers.Authorization = headers;
+        return _services.GetRequiredService<ITokenAuthenticator>().AuthenticateAsync(context);
+    }
 
     private static AuthenticationBed Open(Func<HttpMessageHandler>? backchannel, IEnumerable<(string Key, string Value)> settings)
     {
