@@ -37,7 +37,7 @@ internal sealed class CredentialAuthorization
             Client = request.Caller.Client.Value,
             User = request.Caller.User,
             Credential = request.Credential.Value,
-            Algorithm = request.Digests[0].Algorithm.Name,
+            Algorithm = request.Digests is [Digest first, ..] ? first.Algorithm.Name : null,
             Digests = [.. request.Digests.Select(d => Convert.ToHexStringLower(d.Value))],
         };
 
@@ -101,6 +101,12 @@ internal sealed class CredentialAuthorization
         if (request.NumSignatures != request.Digests.Count)
         {
             return SamErrorCode.HashCountMismatch;
+        }
+
+        // They are packed one behind the other under one algorithm: a longer digest among them would stand for two shorter ones.
+        if (request.Digests.Any(d => d.Algorithm != request.Digests[0].Algorithm))
+        {
+            return SamErrorCode.HashAlgorithmInvalid;
         }
 
         if (request.Pin is null || credential.Value.Signer.Pin is not { } verifier)

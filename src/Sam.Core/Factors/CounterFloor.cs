@@ -25,18 +25,17 @@ internal sealed class CounterFloor
     /// <summary>Takes note of a row; false when it is below the floor.</summary>
     internal bool TryRaise(SignerId signer, SealedRow<CountersRow> row)
     {
-        if (LastSeen(signer) is { } seen && row.Value.Version < seen.Value.Version)
-        {
-            return false;
-        }
-
         if (_seen.Count >= MaxEntries)
         {
             // Lost without harm but for the floor's minute: the seal's age still stands.
             _seen.Clear();
         }
 
-        _seen[signer] = (row, _time.GetTimestamp());
-        return true;
+        // In one step, or of two rows seen at once the older could win.
+        (SealedRow<CountersRow> Row, long SeenAt) fresh = (row, _time.GetTimestamp());
+        return ReferenceEquals(row, _seen.AddOrUpdate(signer, fresh, (_, seen) => IsBelow(row, seen) ? seen : fresh).Row);
     }
+
+    private bool IsBelow(SealedRow<CountersRow> row, (SealedRow<CountersRow> Row, long SeenAt) seen) =>
+        row.Value.Version < seen.Row.Value.Version && _time.GetElapsedTime(seen.SeenAt) < _lifetime;
 }

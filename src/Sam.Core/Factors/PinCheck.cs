@@ -57,7 +57,18 @@ internal sealed class PinCheck : IDisposable
         }
 
         // Counted: from here on a caller who hangs up gains nothing and stops nothing.
-        byte[] tag = await EvaluateAsync(signer, pin, KeyReference.Parse(verifier.PepperKey), verifier.Salt, verifier.Cost, CancellationToken.None);
+        byte[] tag;
+        try
+        {
+            tag = await EvaluateAsync(signer, pin, KeyReference.Parse(verifier.PepperKey), verifier.Salt, verifier.Cost, CancellationToken.None);
+        }
+        catch (KeyBackendException)
+        {
+            // Nobody has learned anything of the PIN, and an HSM that is away must not lock every signer who tries meanwhile (SIG-3).
+            await RefundAsync(signer);
+            throw;
+        }
+
         return CryptographicOperations.FixedTimeEquals(tag, verifier.Tag)
             ? Result.Ok<Func<Task>>(() => RefundAsync(signer))
             : SamErrorCode.PinWrong;
@@ -120,25 +131,32 @@ internal sealed class PinCheck : IDisposable
         return SamErrorCode.Overloaded;
     }
 
+    /// <summary>An attempt that cannot be refunded stays counted, which is the safe side, and is no reason to refuse who gave the right PIN.</summary>
     private async Task RefundAsync(SignerId signer)
     {
         SealedRow<CountersRow>? known = _floor.LastSeen(signer);
-        for (int conflicts = 0; conflicts < MaxConflicts; conflicts++)
+        try
         {
-            if (known is null && (await ReadAsync(signer, CancellationToken.None)).IsRefused(out _, out known))
+            for (int conflicts = 0; conflicts < MaxConflicts; conflicts++)
             {
-                return;
-            }
+                if (known is null && (await ReadAsync(signer, CancellationToken.None)).IsRefused(out _, out known))
+                {
+                    return;
+                }
 
-            CountersRow row = known.Value;
-            CountersRow refunded = new(row.Version + 1, Math.Max(0, row.PinAttempts - 1), Math.Max(0, row.PinAttemptsEver - 1));
-            if (!(await WriteAsync(signer, refunded, known.ETag)).IsRefused(out _, out _))
-            {
-                return;
-            }
+                CountersRow row = known.Value;
+                CountersRow refunded = new(row.Version + 1, Math.Max(0, row.PinAttempts - 1), Math.Max(0, row.PinAttemptsEver - 1));
+                if (!(await WriteAsync(signer, refunded, known.ETag)).IsRefused(out _, out _))
+                {
+                    return;
+                }
 
-            // An attempt that cannot be refunded stays counted: the safe side.
-            known = null;
+                known = null;
+            }
+        }
+        catch (RowStoreException)
+        {
+            // In doubt counts as consumed (security decision 4).
         }
     }
 

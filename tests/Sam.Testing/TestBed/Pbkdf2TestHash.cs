@@ -21,6 +21,9 @@ public sealed class Pbkdf2TestHash : IPasswordHash
     {
         _ = Interlocked.Increment(ref _evaluations);
         Before?.Invoke();
-        return Rfc2898DeriveBytes.Pbkdf2(password, [.. salt, (byte)cost.Iterations], Iterations, HashAlgorithmName.SHA256, 32);
+
+        // Hashed first, because HMAC fills a short key up with zeros: it would take a PIN and the same with a zero behind it for one.
+        byte[] saltAndCost = [.. salt, (byte)cost.Iterations];
+        return Rfc2898DeriveBytes.Pbkdf2(SHA256.HashData(password), saltAndCost, Iterations, HashAlgorithmName.SHA256, 32);
     }
 }

@@ -4,6 +4,7 @@ using Sam.Core;
 using Sam.Core.Activation;
 using Sam.Core.Algorithms;
 using Sam.Core.Audit;
+using Sam.Core.Factors;
 using Sam.Core.Keys;
 using Sam.Core.Results;
 using Sam.Core.Rows;
@@ -86,9 +87,9 @@ public sealed class SamTestBed : IAsyncDisposable
     }
 
     /// <summary>Another process of the same deployment: same tables, same HSM, same clock.</summary>
-    public async Task<ActivationModule> OpenProcessAsync()
+    public async Task<ActivationModule> OpenProcessAsync(ActivationModuleOptions? options = null)
     {
-        ActivationModule module = await ActivationModule.OpenAsync(Rows, Audit, Hsm, PasswordHash, _options, Clock, CancellationToken.None);
+        ActivationModule module = await ActivationModule.OpenAsync(Rows, Audit, Hsm, PasswordHash, options ?? _options, Clock, CancellationToken.None);
         _modules.Add(module);
         return module;
     }
@@ -145,6 +146,10 @@ public sealed class SamTestBed : IAsyncDisposable
         RowETag etag = (await SealedRows.InsertAsync(TransactionRows.Address(id, purgeMinute), RowSchemas.Transaction, row, CancellationToken.None)).Value;
         return new SadCodec(SystemKeys.Envelope, SystemKeys.Epoch).Mint(id, purgeMinute, row.Generation, etag, expiresAt);
     }
+
+    /// <summary>A signer's counters as they stand in the table.</summary>
+    internal async Task<CountersRow> CountersAsync(TestSigner signer) =>
+        (await SealedRows.ReadAsync(SignerRows.Counters(signer.Id), RowSchemas.Counters, CancellationToken.None)).Value.Value;
 
     /// <summary>A request to sign that fits the signer's key and the digests.</summary>
     public SignHashRequest SigningOf(TestSigner signer, SecretText sad, params Digest[] digests) =>
