@@ -199,7 +199,7 @@ public sealed class Pkcs11KeyAttributeTests(SoftHsmFixture token) : IAsyncLifeti
 
     private Task<string> Pkcs11ToolAsync(params string[] arguments) => Tool.RunAsync(
         "pkcs11-tool",
-        ["--module", token.LibraryPath, "--token-label", token.TokenLabel, .. arguments],
-        new Dictionary<string, string>(token.Environment) { ["SAM_TEST_PIN"] = token.Pin },
+        ["--module", token.ModulePath, "--token-label", token.TokenLabel, .. arguments],
+        new Dictionary<string, string> { ["SAM_TEST_PIN"] = token.Pin },
         Cancellation);
 }
