@@ -109,7 +109,7 @@ internal sealed class CredentialAuthorization
             return SamErrorCode.HashAlgorithmInvalid;
         }
 
-        if (request.Pin is null || credential.Value.Signer.Pin is not { } verifier)
+        if (request.Pin is not { Length: > 0 } || credential.Value.Signer.Pin is not { } verifier)
         {
             return SamErrorCode.AuthDataInvalid;
         }

@@ -8,31 +8,36 @@ internal static class CertificateCheck
 {
     private const int MaxChainLength = 10;
 
+    // All of a signer's credentials are changed in one commit, which holds 2 MiB: this many bytes, in base64, times SignerRegistry's limit of credentials.
+    private const int MaxChainBytes = 30_000;
+
     /// <summary>Null when the list is empty, too long or no certificates, or the first certificate is for another key than this.</summary>
     internal static CertificateRow? Read(IReadOnlyList<byte[]> chain, ReadOnlySpan<byte> publicKey)
     {
-        if (chain.Count is 0 or > MaxChainLength)
+        if (chain.Count is 0 or > MaxChainLength || chain.Sum(c => (long)c.Length) > MaxChainBytes)
         {
             return null;
         }
 
         try
         {
-            foreach (byte[] issuer in chain.Skip(1))
-            {
-                using X509Certificate2 readable = X509CertificateLoader.LoadCertificate(issuer);
-            }
-
             using X509Certificate2 certificate = X509CertificateLoader.LoadCertificate(chain[0]);
 
             // A signature of this key under another key's certificate would verify for nobody, or worse, for somebody else.
             return certificate.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(publicKey)
-                ? new CertificateRow(chain, certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime())
+                ? new CertificateRow([.. chain.Select(ToDer)], certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime())
                 : null;
         }
         catch (CryptographicException)
         {
             return null;
         }
+    }
+
+    /// <summary>The certificate alone, as DER: the BCL also reads PEM, and clients are told that what they get is DER.</summary>
+    private static byte[] ToDer(byte[] certificate)
+    {
+        using X509Certificate2 readable = X509CertificateLoader.LoadCertificate(certificate);
+        return readable.RawData;
     }
 }

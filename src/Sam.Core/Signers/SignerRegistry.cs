@@ -19,6 +19,9 @@ public sealed class SignerRegistry
     private const int MaxUserIdLength = 128;
     private const int MaxMultisign = 1_000;
 
+    // A signer, their counters and all their credentials are changed in one commit: 100 rows and 2 MiB at most.
+    private const int MaxCredentials = 40;
+
     private readonly SealedRows _rows;
     private readonly IKeyBackend _backend;
     private readonly PinCheck _pins;
@@ -40,7 +43,7 @@ public sealed class SignerRegistry
     /// </summary>
     public async Task<Result<SignerId>> RegisterAsync(string userId, LinkedClients clients, CancellationToken cancellationToken)
     {
-        if (userId.Length is 0 or > MaxUserIdLength || userId.Any(char.IsControl))
+        if (!IsUserId(userId))
         {
             return new Refusal(SamErrorCode.ParameterInvalid, "name");
         }
@@ -71,6 +74,11 @@ public sealed class SignerRegistry
     /// <summary>Finds a signer by user id. Refused with UserIdUnknown.</summary>
     public async Task<Result<SignerId>> FindAsync(string userId, CancellationToken cancellationToken)
     {
+        if (!IsUserId(userId))
+        {
+            return SamErrorCode.UserIdUnknown;
+        }
+
         Result<SealedRow<LoginRow>> login = await _rows.ReadAsync(SignerRows.Login(userId), RowSchemas.Login, cancellationToken);
         if (login.IsRefused(out Refusal? refusal, out SealedRow<LoginRow>? row))
         {
@@ -80,9 +88,17 @@ public sealed class SignerRegistry
         return SignerId.TryParse(row.Value.Signer, out SignerId signer) ? signer : SamErrorCode.RowBroken;
     }
 
-    /// <summary>Sets a signer's PIN and starts its counters anew. Live SADs of the signer end. Refused with RowConflict when something else changed at the same time.</summary>
+    /// <summary>
+    /// Sets a signer's PIN and starts its counters anew. Live SADs of the signer end.
+    /// Refused with ParameterInvalid (no character), RowMissing, or RowConflict when something else changed at the same time.
+    /// </summary>
     public async Task<Result<SignerId>> SetPinAsync(SignerId signer, SecretText pin, CancellationToken cancellationToken)
     {
+        if (pin.Length == 0)
+        {
+            return new Refusal(SamErrorCode.ParameterInvalid, "pin");
+        }
+
         if ((await _rows.ReadAsync(SignerRows.Signer(signer), RowSchemas.Signer, cancellationToken)).IsRefused(out Refusal? noSigner, out SealedRow<SignerRow>? row))
         {
             return noSigner;
@@ -101,7 +117,7 @@ public sealed class SignerRegistry
 
     /// <summary>
     /// Generates a key in the HSM and assigns it to the signer, as a credential that awaits its certificate. Gives the credential and the public key.
-    /// Refused with ParameterInvalid (multisign outside 1 to 1,000), or RowMissing.
+    /// Refused with ParameterInvalid (multisign outside 1 to 1,000, or a signer with 40 credentials), or RowMissing.
     /// </summary>
     public async Task<Result<(CredentialId Credential, SigningKey Key)>> CreateCredentialAsync(
         SignerId signer, KeyAlgorithm algorithm, int multisign, string? description, CancellationToken cancellationToken)
@@ -114,6 +130,11 @@ public sealed class SignerRegistry
         if ((await _rows.ReadAsync(SignerRows.Signer(signer), RowSchemas.Signer, cancellationToken)).IsRefused(out Refusal? noSigner, out SealedRow<SignerRow>? row))
         {
             return noSigner;
+        }
+
+        if (await CountCredentialsAsync(signer, cancellationToken) >= MaxCredentials)
+        {
+            return new Refusal(SamErrorCode.ParameterInvalid, "signer");
         }
 
         CredentialId credential = CredentialId.New(signer);
@@ -147,7 +168,7 @@ public sealed class SignerRegistry
     }
 
     /// <summary>
-    /// Gives a credential its certificate, with the chain behind it, and makes it usable.
+    /// Gives a credential its certificate, with the chain behind it, and makes it usable, unless it is suspended.
     /// Refused with CredentialUnknown, ParameterInvalid (no certificate, or one of another key), or RowConflict.
     /// </summary>
     public async Task<Result<CredentialId>> SetCertificateAsync(CredentialId credential, IReadOnlyList<byte[]> chain, CancellationToken cancellationToken)
@@ -163,7 +184,9 @@ public sealed class SignerRegistry
             return new Refusal(SamErrorCode.ParameterInvalid, "certificates");
         }
 
-        return await SetStateAsync(credential, row, row.Value with { Certificate = certificate, Status = CredentialStatus.Active }, AuditEvent.CertificateSet);
+        // A new certificate is no way around a suspension.
+        CredentialStatus status = row.Value.Status == CredentialStatus.AwaitingCertificate ? CredentialStatus.Active : row.Value.Status;
+        return await SetStateAsync(credential, row, row.Value with { Certificate = certificate, Status = status }, AuditEvent.CertificateSet);
     }
 
     /// <summary>Suspends or resumes a credential. Live SADs end at once, also one whose key is being used now. Refused with CredentialUnknown or RowConflict.</summary>
@@ -181,6 +204,19 @@ public sealed class SignerRegistry
             row,
             row.Value with { Status = suspended ? CredentialStatus.Suspended : resumed },
             suspended ? AuditEvent.CredentialSuspended : AuditEvent.CredentialResumed);
+    }
+
+    private static bool IsUserId(string text) => text.Length is > 0 and <= MaxUserIdLength && !text.Any(char.IsControl);
+
+    private async Task<int> CountCredentialsAsync(SignerId signer, CancellationToken cancellationToken)
+    {
+        int count = 0;
+        await foreach (var _ in _rows.ListAsync(SamTable.Signers, signer.Value, SignerRows.CredentialPrefix, RowSchemas.Credential, cancellationToken))
+        {
+            count++;
+        }
+
+        return count;
     }
 
     private async Task<Result<CredentialId>> SetStateAsync(CredentialId credential, SealedRow<CredentialRow> old, CredentialRow state, AuditEvent what)

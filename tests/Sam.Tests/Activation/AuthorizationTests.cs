@@ -32,6 +32,7 @@ public sealed class AuthorizationTests
         (SamErrorCode.HashCountMismatch, "more signatures than hashes", w => w.AskAsync(r => r with { NumSignatures = 3 })),
         (SamErrorCode.HashAlgorithmInvalid, "hashes of two algorithms", w => w.AskAsync(r => r with { Digests = [_digests[0], Digests.Of(HashAlgorithm.Sha512, "x")] })),
         (SamErrorCode.AuthDataInvalid, "no PIN", w => w.AskAsync(r => r with { Pin = null })),
+        (SamErrorCode.AuthDataInvalid, "an empty PIN", w => w.AskAsync(r => r with { Pin = new SecretText(string.Empty) })),
         (SamErrorCode.PinWrong, "a wrong PIN", w => w.AskAsync(r => r with { Pin = SamTestBed.NewPin() })),
     ];
 
