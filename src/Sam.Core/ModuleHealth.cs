@@ -1,11 +1,11 @@
 namespace Sam.Core;
 
-/// <summary>What answered when it was asked.</summary>
+/// <summary>What answered when it was asked; null for what was not asked, because something before it was away.</summary>
 /// <param name="Hsm">The HSM, logged in.</param>
 /// <param name="Storage">The store of signers and transactions.</param>
 /// <param name="Audit">The store of the audit.</param>
-public sealed record ModuleHealth(bool Hsm, bool Storage, bool Audit)
+public sealed record ModuleHealth(bool? Hsm, bool? Storage, bool? Audit)
 {
     /// <summary>True when requests can be served.</summary>
-    public bool IsReady => Hsm && Storage && Audit;
+    public bool IsReady => Hsm is true && Storage is true && Audit is true;
 }

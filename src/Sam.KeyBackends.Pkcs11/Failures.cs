@@ -8,11 +8,17 @@ namespace Sam.KeyBackends.Pkcs11;
 internal static class Failures
 {
     /// <summary>What may help, once per operation and kind, before the failure is told.</summary>
-    internal static Repair RepairOf(CKR code) => code switch
+    internal static Repair RepairOf(CkException failure) => failure.Code switch
     {
         CKR.CKR_SESSION_HANDLE_INVALID or CKR.CKR_SESSION_CLOSED or CKR.CKR_OPERATION_ACTIVE => Repair.FreshSession,
         CKR.CKR_USER_NOT_LOGGED_IN => Repair.Login,
-        _ when IsLostHandle(code) => Repair.FindKeyAgain,
+        CKR code when IsLostHandle(code) => Repair.FindKeyAgain,
+
+        // A key that another session is destroying has lost some of its attributes already: SoftHSM 2.6.1 then speaks of the attribute.
+        // Whether the key is there, a search tells; if it is, this was the answer, and the second time it counts.
+        CKR.CKR_KEY_FUNCTION_NOT_PERMITTED or CKR.CKR_KEY_TYPE_INCONSISTENT => Repair.FindKeyAgain,
+        CKR.CKR_GENERAL_ERROR when failure.Function == "C_SignInit" => Repair.FindKeyAgain,
+
         CKR.CKR_DEVICE_ERROR => Repair.TryOnceMore,
         _ => Repair.None,
     };

@@ -179,9 +179,9 @@ public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
         return true;
     }
 
-    private static bool DestroyAll(Session session, KeyReference key, CKO kind)
+    private bool DestroyAll(Session session, KeyReference key, CKO kind)
     {
-        while (KeyHandles.Search(session, key, kind) is [ulong first, ..])
+        while (_token.Keys.Search(session, key, kind) is [ulong first, ..])
         {
             session.DestroyObject(first);
         }

@@ -12,13 +12,20 @@ internal static class AzureSdkLog
     internal static AzureEventSourceListener Start(ILoggerFactory loggers)
     {
         ILogger logger = loggers.CreateLogger("Azure");
-        EventLevel level = logger.IsEnabled(LogLevel.Debug) ? EventLevel.Verbose
-            : logger.IsEnabled(LogLevel.Information) ? EventLevel.Informational
+        EventLevel level = logger.IsEnabled(LogLevel.Trace) ? EventLevel.Verbose
+            : logger.IsEnabled(LogLevel.Debug) ? EventLevel.Informational
             : EventLevel.Warning;
-        return new AzureEventSourceListener((happened, text) => Write(logger, ToLogLevel(happened.Level), happened.EventName, text), level);
+        return new AzureEventSourceListener((happened, text) => Write(logger, happened, text), level);
     }
 
-    private static void Write(ILogger logger, LogLevel level, string? name, string text) => Log.AzureSdk(logger, level, name, text);
+    private static void Write(ILogger logger, EventWrittenEventArgs happened, string text)
+    {
+        LogLevel level = ToLogLevel(happened.Level);
+        if (logger.IsEnabled(level))
+        {
+            Log.AzureSdk(logger, level, happened.EventName, text);
+        }
+    }
 
     private static LogLevel ToLogLevel(EventLevel level) => level switch
     {

@@ -50,6 +50,7 @@ internal sealed class LocalModule : IAsyncDisposable
         return store;
     }
 
+    /// <summary>A misspelled setting must not leave a default in its place.</summary>
     private T Read<T>(string name)
-        where T : new() => _section.GetSection(name).Get<T>() ?? new T();
+        where T : new() => _section.GetSection(name).Get<T>(binder => binder.ErrorOnUnknownConfiguration = true) ?? new T();
 }

@@ -50,6 +50,7 @@ static WebApplication Build(string[] args)
     WebApplication app = builder.Build();
     if (isDevelopment)
     {
+        app.UseLoopbackOnly();
         app.MapDevelopmentIssuer();
     }
 

@@ -19,6 +19,9 @@ internal sealed class IssuerMetadata
     /// <summary>At least this long lies between two reads, failed ones included.</summary>
     internal static TimeSpan ReadInterval { get; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>For this long a request with usable keys at hand waits for newer ones. An issuer that hangs must not hang its services.</summary>
+    internal static TimeSpan Patience { get; } = TimeSpan.FromSeconds(2);
+
     private readonly Func<CancellationToken, Task<OpenIdConnectConfiguration>> _fetch;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
@@ -35,10 +38,12 @@ internal sealed class IssuerMetadata
     }
 
     /// <summary>What is known; null when it cannot be had.</summary>
-    internal Task<Snapshot?> GetAsync(CancellationToken cancellationToken) =>
-        _current is { } known && _clock.GetElapsedTime(known.ReadAt) < Fresh
-            ? Task.FromResult<Snapshot?>(known)
-            : GetNewerAsync(_current, cancellationToken);
+    internal Task<Snapshot?> GetAsync(CancellationToken cancellationToken) => _current switch
+    {
+        { } known when _clock.GetElapsedTime(known.ReadAt) < Fresh => Task.FromResult<Snapshot?>(known),
+        { } known => GetNewerInTimeAsync(known, cancellationToken),
+        null => GetNewerAsync(null, cancellationToken),
+    };
 
     /// <summary>Something newer than what the caller has seen, or the same again when it is too early to ask; null when nothing usable is known.</summary>
     internal Task<Snapshot?> GetNewerAsync(Snapshot? seen, CancellationToken cancellationToken)
@@ -59,6 +64,18 @@ internal sealed class IssuerMetadata
             _readAt = _clock.GetTimestamp();
             _read = Task.Run(ReadAsync, CancellationToken.None);
             return _read.WaitAsync(cancellationToken);
+        }
+    }
+
+    private async Task<Snapshot?> GetNewerInTimeAsync(Snapshot known, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await GetNewerAsync(known, cancellationToken).WaitAsync(Patience, _clock, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return UsableOrNull();
         }
     }
 

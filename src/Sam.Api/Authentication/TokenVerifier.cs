@@ -85,8 +85,8 @@ internal sealed class TokenVerifier
         // Of the two spellings of an Entra ID issuer this is the newer; only for the older one Microsoft's validator must go and ask.
         parameters.ValidIssuer ??= configuration.Issuer;
 
-        // Some validators of Microsoft.Identity.Web look for the metadata here. Last-known-good would bring withdrawn keys back.
-        parameters.ConfigurationManager = new StaticConfigurationManager<OpenIdConnectConfiguration>(configuration) { UseLastKnownGoodConfiguration = false };
+        // Validators of Microsoft.Identity.Web look for the metadata here. Made anew each time, so that it remembers no keys of before ("last known good").
+        parameters.ConfigurationManager = new StaticConfigurationManager<OpenIdConnectConfiguration>(configuration);
         return _handler.ValidateTokenAsync(token, parameters);
     }
 

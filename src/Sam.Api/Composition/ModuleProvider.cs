@@ -11,7 +11,7 @@ namespace Sam.Api.Composition;
 /// </summary>
 public sealed class ModuleProvider : IAsyncDisposable
 {
-    private static readonly TimeSpan _healthIsNewsFor = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _checkInterval = TimeSpan.FromSeconds(1);
 
     private readonly Func<CancellationToken, Task<ActivationModule>> _open;
     private readonly TimeProvider _time;
@@ -57,7 +57,7 @@ public sealed class ModuleProvider : IAsyncDisposable
         await _checking.WaitAsync(cancellationToken);
         try
         {
-            if (_lastCheck is { } last && _time.GetElapsedTime(last.At) < _healthIsNewsFor)
+            if (_lastCheck is { } last && _time.GetElapsedTime(last.At) < _checkInterval)
             {
                 return last.Health;
             }
@@ -93,15 +93,15 @@ public sealed class ModuleProvider : IAsyncDisposable
         }
         catch (KeyBackendException)
         {
-            return new ModuleHealth(Hsm: false, Storage: true, Audit: true);
+            return new ModuleHealth(Hsm: false, Storage: null, Audit: null);
         }
         catch (RowStoreException)
         {
-            return new ModuleHealth(Hsm: true, Storage: false, Audit: true);
+            return new ModuleHealth(Hsm: null, Storage: false, Audit: null);
         }
         catch (AuditUnavailableException)
         {
-            return new ModuleHealth(Hsm: true, Storage: true, Audit: false);
+            return new ModuleHealth(Hsm: null, Storage: null, Audit: false);
         }
     }
 }

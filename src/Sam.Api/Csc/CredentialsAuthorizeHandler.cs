@@ -13,6 +13,7 @@ internal static class CredentialsAuthorizeHandler
     internal const string PinId = "PIN";
 
     private const int MaxDescriptionLength = 500;
+    private const int MaxPinLength = 256;
 
     internal static async Task<SamResponse> HandleAsync(SamRequest request, CancellationToken cancellationToken)
     {
@@ -68,7 +69,7 @@ internal static class CredentialsAuthorizeHandler
     private static Result<SecretText> ReadPin(IReadOnlyList<JsonBody> authData) =>
         authData.Count == 1
         && !authData[0].RequiredString("id").IsRefused(out _, out string? id) && id == PinId
-        && !authData[0].RequiredString("value").IsRefused(out _, out string? value)
+        && !authData[0].RequiredString("value").IsRefused(out _, out string? value) && value.Length is > 0 and <= MaxPinLength
             ? new SecretText(value)
             : SamErrorCode.AuthDataInvalid;
 }

@@ -26,7 +26,7 @@ internal static class CscErrorRenderer
             response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
         }
 
-        if (refusal.Code == SamErrorCode.Overloaded)
+        if (status == StatusCodes.Status503ServiceUnavailable)
         {
             response.Headers.RetryAfter = "1";
         }

@@ -20,5 +20,5 @@ internal static class HealthHandlers
             health.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static string Text(bool answers) => answers ? "ok" : "away";
+    private static string Text(bool? answers) => answers switch { true => "ok", false => "away", null => "not asked" };
 }

@@ -89,6 +89,9 @@ public sealed class JsonBody : IDisposable
         return RequiredInteger(name).IsRefused(out Refusal? refusal, out int number) ? refusal : new OptionalNumber(number);
     }
 
+    /// <summary>A Boolean. Refused with ParameterInvalid when it is absent or of another type.</summary>
+    public Result<bool> RequiredBoolean(string name) => Has(name) ? OptionalBoolean(name) : new Refusal(SamErrorCode.ParameterInvalid, name);
+
     /// <summary>A Boolean, false when it is absent. Refused with ParameterInvalid for another type.</summary>
     public Result<bool> OptionalBoolean(string name)
     {

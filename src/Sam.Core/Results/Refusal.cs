@@ -7,7 +7,4 @@ public sealed record Refusal(SamErrorCode Code, string? Parameter = null)
 {
     /// <summary>A refusal that blames no parameter.</summary>
     public static implicit operator Refusal(SamErrorCode code) => new(code);
-
-    /// <summary>A refusal that blames no parameter.</summary>
-    public static Refusal FromSamErrorCode(SamErrorCode code) => new(code);
 }

@@ -3,11 +3,11 @@ using Sam.Core.Values;
 namespace Sam.Core.Signers;
 
 /// <summary>The clients that may act for a signer.</summary>
-/// <param name="Any">Any approved client. For development only: hosts refuse it elsewhere.</param>
+/// <param name="Any">Any approved client. Only the development endpoints register signers so.</param>
 /// <param name="Ids">The named ones.</param>
 public sealed record LinkedClients(bool Any, IReadOnlyList<string> Ids)
 {
-    /// <summary>Any approved client. For development only.</summary>
+    /// <summary>Any approved client: for development, where a test knows no client yet.</summary>
     public static LinkedClients AnyApproved { get; } = new(true, []);
 
     /// <summary>These clients and no others.</summary>

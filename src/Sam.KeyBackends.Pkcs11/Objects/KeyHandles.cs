@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Net.Pkcs11Interop.Common;
 using Sam.Core.Keys;
 using Sam.KeyBackends.Pkcs11.Native;
+using Sam.KeyBackends.Pkcs11.Sessions;
 
 namespace Sam.KeyBackends.Pkcs11.Objects;
 
@@ -12,6 +13,9 @@ namespace Sam.KeyBackends.Pkcs11.Objects;
 internal sealed class KeyHandles
 {
     private readonly ConcurrentDictionary<(KeyReference Key, CKO Kind), ulong> _handles = [];
+    private readonly TokenLogin _login;
+
+    internal KeyHandles(TokenLogin login) => _login = login;
 
     internal static KeyReference NameOf(byte[] id) => KeyReference.Parse(Convert.ToHexStringLower(id));
 
@@ -46,7 +50,7 @@ internal sealed class KeyHandles
     /// At most two objects of a name. Private ones only, public halves too: without a PIN anybody can put a public object
     /// of any name beside ours, and ours is the one that is not public.
     /// </summary>
-    internal static ulong[] Search(Session session, KeyReference key, CKO kind)
+    internal ulong[] Search(Session session, KeyReference key, CKO kind)
     {
         if (!TryParse(key, out byte[] id))
         {
@@ -60,10 +64,14 @@ internal sealed class KeyHandles
             { CKA.CKA_PRIVATE, true },
             { CKA.CKA_ID, id },
         };
+        int logins = _login.Count;
         ulong[] found = session.FindTwo(template);
 
-        // A session that has lost its login does not see private objects: that is no proof of their absence.
-        return found.Length == 0 && !session.IsLoggedIn ? throw new CkException("C_FindObjects", CKR.CKR_USER_NOT_LOGGED_IN) : found;
+        // A session that has lost its login does not see private objects: that is no proof of their absence,
+        // and neither is a search that another thread's login overtook.
+        return found.Length == 0 && (!session.IsLoggedIn || _login.Count != logins)
+            ? throw new CkException("C_FindObjects", CKR.CKR_USER_NOT_LOGGED_IN)
+            : found;
     }
 
     // One spelling per name: what NameOf does not write is nobody's name.

@@ -18,20 +18,13 @@ internal static class PublicKeys
     /// <exception cref="KeyBackendException"><see cref="KeyBackendFailure.Rejected"/>: the object is none of the SAM's kinds of keys.</exception>
     internal static (KeyAlgorithm Algorithm, byte[] SubjectPublicKeyInfo) Read(Session session, ulong handle)
     {
-        try
+        CKK type = (CKK)BitConverter.ToUInt64(session.GetAttribute(handle, CKA.CKA_KEY_TYPE));
+        return type switch
         {
-            CKK type = (CKK)BitConverter.ToUInt64(session.GetAttribute(handle, CKA.CKA_KEY_TYPE));
-            return type switch
-            {
-                CKK.CKK_RSA => FromRsa(session.GetAttribute(handle, CKA.CKA_MODULUS), session.GetAttribute(handle, CKA.CKA_PUBLIC_EXPONENT)),
-                CKK.CKK_EC => FromEc(session.GetAttribute(handle, CKA.CKA_EC_PARAMS), session.GetAttribute(handle, CKA.CKA_EC_POINT)),
-                _ => throw Malformed($"its type is {type}"),
-            };
-        }
-        catch (Exception failure) when (failure is CryptographicException or AsnContentException)
-        {
-            throw Malformed(failure.Message);
-        }
+            CKK.CKK_RSA => FromRsa(session.GetAttribute(handle, CKA.CKA_MODULUS), session.GetAttribute(handle, CKA.CKA_PUBLIC_EXPONENT)),
+            CKK.CKK_EC => FromEc(session.GetAttribute(handle, CKA.CKA_EC_PARAMS), session.GetAttribute(handle, CKA.CKA_EC_POINT)),
+            _ => throw NotUsable($"its type is {type}"),
+        };
     }
 
     internal static (KeyAlgorithm Algorithm, byte[] SubjectPublicKeyInfo) FromRsa(byte[] modulus, byte[] exponent)
@@ -39,11 +32,11 @@ internal static class PublicKeys
         ReadOnlySpan<byte> n = WithoutLeadingZeros(modulus);
         int bits = n.IsEmpty ? 0 : (n.Length * 8) - byte.LeadingZeroCount(n[0]);
         KeyAlgorithm algorithm = KeyAlgorithm.All.FirstOrDefault(a => a.IsRsa && a.SizeInBits == bits)
-            ?? throw Malformed($"its modulus has {bits} bits");
+            ?? throw NotUsable($"its modulus has {bits} bits");
         ReadOnlySpan<byte> e = WithoutLeadingZeros(exponent);
         if (!e.SequenceEqual((ReadOnlySpan<byte>)[0x01, 0x00, 0x01]))
         {
-            throw Malformed("its public exponent is not 65537");
+            throw NotUsable("its public exponent is not 65537");
         }
 
         using RSA rsa = RSA.Create(new RSAParameters { Modulus = n.ToArray(), Exponent = e.ToArray() });
@@ -52,10 +45,22 @@ internal static class PublicKeys
 
     internal static (KeyAlgorithm Algorithm, byte[] SubjectPublicKeyInfo) FromEc(byte[] parameters, byte[] point)
     {
+        try
+        {
+            return ParseEc(parameters, point);
+        }
+        catch (Exception failure) when (failure is CryptographicException or AsnContentException)
+        {
+            throw NotUsable(failure.Message);
+        }
+    }
+
+    private static (KeyAlgorithm Algorithm, byte[] SubjectPublicKeyInfo) ParseEc(byte[] parameters, byte[] point)
+    {
         AsnReader reader = new(parameters, AsnEncodingRules.DER);
         string oid = reader.ReadObjectIdentifier();
         reader.ThrowIfNotEmpty();
-        KeyAlgorithm algorithm = KeyAlgorithm.All.FirstOrDefault(a => a.CurveOid == oid) ?? throw Malformed($"its curve is {oid}");
+        KeyAlgorithm algorithm = KeyAlgorithm.All.FirstOrDefault(a => a.CurveOid == oid) ?? throw NotUsable($"its curve is {oid}");
 
         // PKCS#11 2.40: CKA_EC_POINT is the DER encoding of an ANSI X9.62 ECPoint, an OCTET STRING around the point.
         AsnReader outer = new(point, AsnEncodingRules.DER);
@@ -64,7 +69,7 @@ internal static class PublicKeys
         int size = algorithm.SizeInBytes;
         if (q.Length != 1 + (2 * size) || q[0] != Uncompressed)
         {
-            throw Malformed("its point is not an uncompressed one of its curve");
+            throw NotUsable("its point is not an uncompressed one of its curve");
         }
 
         // The import checks that the point is on the curve.
@@ -78,5 +83,5 @@ internal static class PublicKeys
 
     private static ReadOnlySpan<byte> WithoutLeadingZeros(ReadOnlySpan<byte> value) => value.TrimStart((byte)0);
 
-    private static KeyBackendException Malformed(string why) => new(KeyBackendFailure.Rejected, $"PKCS#11: the public key is not usable: {why}.");
+    private static KeyBackendException NotUsable(string why) => new(KeyBackendFailure.Rejected, $"PKCS#11: the public key is not usable: {why}.");
 }

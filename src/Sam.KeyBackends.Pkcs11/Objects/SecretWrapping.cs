@@ -10,29 +10,26 @@ namespace Sam.KeyBackends.Pkcs11.Objects;
 /// Wraps bytes of this process. PKCS#11 wraps objects only, so the secret becomes a session object for the length of one call;
 /// if even its destruction fails, the failure closes the session, and the object dies with it.
 /// </summary>
+/// <remarks>
+/// What is wrapped is the secret's length in one byte, the secret, and zeros up to a multiple of eight. The length is ours because SoftHSM 2.6.1
+/// fills up with zeros itself before AES-KWP, whose own length field then counts them: 17 bytes would come back as 24.
+/// </remarks>
 internal static class SecretWrapping
 {
-    // AES-KWP (RFC 5649) of 16 to 64 bytes: padded to eights, and eight more.
-    private const int MinWrappedLength = 24;
-    private const int MaxWrappedLength = 72;
+    private const int Block = 8;
+    private const int MinLength = 16;
+    private const int MaxLength = 64;
 
-    internal static byte[] Wrap(SessionLease lease, KeyReference key, ReadOnlyMemory<byte> secret) =>
-        lease.RunWithKey(key, CKO.CKO_SECRET_KEY, (session, wrappingKey) => Wrap(session, wrappingKey, secret.Span));
-
-    internal static byte[] Unwrap(SessionLease lease, KeyReference key, ReadOnlyMemory<byte> wrapped)
+    internal static byte[] Wrap(SessionLease lease, KeyReference key, ReadOnlyMemory<byte> secret)
     {
-        if (wrapped.Length is < MinWrappedLength or > MaxWrappedLength || wrapped.Length % 8 != 0)
-        {
-            throw new KeyBackendException(KeyBackendFailure.Rejected, $"PKCS#11: {wrapped.Length} bytes are no wrapped secret.");
-        }
-
+        ArgumentOutOfRangeException.ThrowIfLessThan(secret.Length, MinLength, nameof(secret));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(secret.Length, MaxLength, nameof(secret));
         return lease.RunWithKey(key, CKO.CKO_SECRET_KEY, (session, wrappingKey) =>
         {
-            using Template template = KeyTemplates.UnwrappedSecret();
-            ulong holder = session.UnwrapKey(Mechanisms.WrapPadded, wrappingKey, wrapped.ToArray(), template);
+            ulong holder = Hold(session, secret.Span);
             try
             {
-                return WithoutPadding(session, wrappingKey, session.GetAttribute(holder, CKA.CKA_VALUE), wrapped.Span);
+                return session.WrapKey(Mechanisms.WrapPadded, wrappingKey, holder);
             }
             finally
             {
@@ -41,58 +38,61 @@ internal static class SecretWrapping
         });
     }
 
-    private static byte[] Wrap(Session session, ulong wrappingKey, ReadOnlySpan<byte> secret)
+    internal static byte[] Unwrap(SessionLease lease, KeyReference key, ReadOnlyMemory<byte> wrapped)
     {
-        ulong holder = Hold(session, secret);
-        try
+        // AES-KWP adds one block.
+        if (wrapped.Length % Block != 0 || wrapped.Length < PaddedLength(MinLength) + Block || wrapped.Length > PaddedLength(MaxLength) + Block)
         {
-            return session.WrapKey(Mechanisms.WrapPadded, wrappingKey, holder);
-        }
-        finally
-        {
-            session.DestroyObject(holder);
-        }
-    }
-
-    // SoftHSM 2.6.1 leaves the zeros on with which AES-KWP fills up to eights. Where a secret may have been shorter, wrapping tells:
-    // it is deterministic, and the true length is inside.
-    private static byte[] WithoutPadding(Session session, ulong wrappingKey, byte[] value, ReadOnlySpan<byte> wrapped)
-    {
-        if (value is not [.., 0])
-        {
-            return value;
+            throw NotWrapped();
         }
 
-        try
+        return lease.RunWithKey(key, CKO.CKO_SECRET_KEY, (session, wrappingKey) =>
         {
-            int shortest = value.Length - 7;
-            for (int length = value.Length; length >= shortest; length--)
+            using Template template = KeyTemplates.UnwrappedSecret();
+            ulong holder = session.UnwrapKey(Mechanisms.WrapPadded, wrappingKey, wrapped.ToArray(), template);
+            try
             {
-                if (!value.AsSpan(length).ContainsAnyExcept((byte)0) && Wrap(session, wrappingKey, value.AsSpan(0, length)).AsSpan().SequenceEqual(wrapped))
-                {
-                    return value[..length];
-                }
+                return WithoutPadding(session.GetAttribute(holder, CKA.CKA_VALUE));
             }
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(value);
-        }
-
-        throw new KeyBackendException(KeyBackendFailure.Rejected, "PKCS#11: the HSM unwrapped what it does not wrap so.");
+            finally
+            {
+                session.DestroyObject(holder);
+            }
+        });
     }
 
     private static ulong Hold(Session session, ReadOnlySpan<byte> secret)
     {
-        byte[] copy = secret.ToArray();
+        byte[] padded = new byte[PaddedLength(secret.Length)];
         try
         {
-            using Template template = KeyTemplates.SecretToWrap(copy);
+            padded[0] = (byte)secret.Length;
+            secret.CopyTo(padded.AsSpan(1));
+            using Template template = KeyTemplates.SecretToWrap(padded);
             return session.CreateObject(template);
         }
         finally
         {
-            CryptographicOperations.ZeroMemory(copy);
+            CryptographicOperations.ZeroMemory(padded);
         }
     }
+
+    private static byte[] WithoutPadding(byte[] padded)
+    {
+        try
+        {
+            int length = padded is [byte first, ..] ? first : 0;
+            return length is >= MinLength and <= MaxLength && padded.Length == PaddedLength(length) && !padded.AsSpan(1 + length).ContainsAnyExcept((byte)0)
+                ? padded[1..(1 + length)]
+                : throw NotWrapped();
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(padded);
+        }
+    }
+
+    private static int PaddedLength(int length) => (1 + length + Block - 1) / Block * Block;
+
+    private static KeyBackendException NotWrapped() => new(KeyBackendFailure.Rejected, "PKCS#11: this key did not wrap these bytes.");
 }

@@ -12,6 +12,7 @@ internal sealed class PinHistory
     private static readonly ConcurrentDictionary<(string ModulePath, string TokenLabel), PinHistory> _tokens = [];
 
     private byte[]? _acceptedHash;
+    private int _logins;
 
     private PinHistory()
     {
@@ -24,7 +25,14 @@ internal sealed class PinHistory
 
     internal static PinHistory Of(string modulePath, string tokenLabel) => _tokens.GetOrAdd((modulePath, tokenLabel), _ => new PinHistory());
 
-    internal void Accept(byte[] pin) => _acceptedHash = SHA256.HashData(pin);
+    /// <summary>How often this process has logged in.</summary>
+    internal int Logins => Volatile.Read(ref _logins);
+
+    internal void Accept(byte[] pin)
+    {
+        _acceptedHash = SHA256.HashData(pin);
+        Interlocked.Increment(ref _logins);
+    }
 
     /// <summary>
     /// False if this process is logged in with another PIN: the token answers CKR_USER_ALREADY_LOGGED_IN without looking at the PIN,

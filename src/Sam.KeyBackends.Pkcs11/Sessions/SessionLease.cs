@@ -66,7 +66,7 @@ internal sealed class SessionLease
             catch (CkException failure)
             {
                 DropSession(failure.Code);
-                Repair repair = Failures.RepairOf(failure.Code);
+                Repair repair = Failures.RepairOf(failure);
                 if (repair == Repair.None || tried.HasFlag(repair))
                 {
                     throw;

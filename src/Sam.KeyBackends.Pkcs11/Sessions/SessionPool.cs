@@ -101,9 +101,12 @@ internal sealed class SessionPool
             {
                 tell = () => pending.Succeed(result);
             }
-            else
+            else if (undo is not null)
             {
-                undo?.Invoke(lease, result);
+                // With another lease: this one refuses, rightly, to do anything more for a caller who has gone.
+                lease.Return();
+                lease = new SessionLease(_token, _idle, () => false);
+                undo(lease, result);
             }
         }
 #pragma warning disable CA1031 // The caller awaits every failure, and this thread must live on for other callers.

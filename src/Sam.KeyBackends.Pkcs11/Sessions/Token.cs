@@ -15,11 +15,12 @@ internal sealed class Token
         _module = module;
         _slot = slot;
         Login = new TokenLogin(OpenSession, PinHistory.Of(modulePath, tokenLabel), tokenLabel, pin);
+        Keys = new KeyHandles(Login);
     }
 
     internal TokenLogin Login { get; }
 
-    internal KeyHandles Keys { get; } = new();
+    internal KeyHandles Keys { get; }
 
     /// <summary>Loads the module, finds the token and logs in. Blocks as long as the HSM does.</summary>
     /// <exception cref="KeyBackendException">One message that names the setting at fault.</exception>

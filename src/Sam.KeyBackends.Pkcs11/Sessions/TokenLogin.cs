@@ -25,6 +25,9 @@ internal sealed class TokenLogin
         _pin = pin;
     }
 
+    /// <summary>Changes with every login of this process, whichever backend asked for it.</summary>
+    internal int Count => _history.Logins;
+
     /// <summary>Logs in, unless another thread has just done so.</summary>
     /// <exception cref="KeyBackendException">The PIN is refused, or was before.</exception>
     internal void Restore()

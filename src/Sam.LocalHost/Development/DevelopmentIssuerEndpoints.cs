@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization.Metadata;
 using Sam.Api.Composition;
+using Sam.Core;
 using Sam.Core.Audit;
+using Sam.Core.Keys;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Values;
@@ -81,14 +83,14 @@ internal static class DevelopmentIssuerEndpoints
         {
             for (int attempt = 0; attempt < Attempts; attempt++)
             {
-                Core.ActivationModule module = await modules.GetAsync(cancellationToken);
+                ActivationModule module = await modules.GetAsync(cancellationToken);
                 if (!(await module.Clients.SetApprovedAsync(client, approved: true, cancellationToken)).IsRefused(out Refusal? _, out _))
                 {
                     return true;
                 }
             }
         }
-        catch (Exception away) when (away is RowStoreException or AuditUnavailableException)
+        catch (Exception away) when (away is RowStoreException or AuditUnavailableException or KeyBackendException)
         {
             // The answer says it; whoever asks again gets the token.
         }

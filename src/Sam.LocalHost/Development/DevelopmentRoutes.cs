@@ -9,11 +9,11 @@ using Sam.Core.Values;
 namespace Sam.LocalHost.Development;
 
 /// <summary>
-/// The <c>/dev</c> endpoints: signers, keys and certificates for whoever asks, through the domain services that registration uses. They exist in Development on loopback only.
+/// The <c>/dev</c> endpoints: signers, keys and certificates for whoever asks, through the domain services that registration uses. They exist in Development only.
 /// </summary>
 internal static class DevelopmentRoutes
 {
-    // As many as the largest demo needs; the domain allows more.
+    // Enough for a batch of documents; a test that wants another number says so.
     private const int DefaultMultisign = 256;
 
     private static readonly string[] _post = ["POST"];
@@ -94,14 +94,14 @@ internal static class DevelopmentRoutes
 
     private static async Task<SamResponse> SetSuspendedAsync(SamRequest request, CancellationToken cancellationToken) =>
         ReadCredential(request.Body).IsRefused(out Refusal? refusal, out CredentialId credential)
-        || request.Body.OptionalBoolean("suspended").IsRefused(out refusal, out bool suspended)
+        || request.Body.RequiredBoolean("suspended").IsRefused(out refusal, out bool suspended)
             ? SamResponse.Refuse(refusal)
             : Done(await (await request.GetModuleAsync(cancellationToken)).Signers.SetSuspendedAsync(credential, suspended, cancellationToken));
 
     private static async Task<SamResponse> SetApprovedAsync(SamRequest request, CancellationToken cancellationToken)
     {
         if (request.Body.RequiredString("client").IsRefused(out Refusal? refusal, out string? text)
-            || request.Body.OptionalBoolean("approved").IsRefused(out refusal, out bool approved))
+            || request.Body.RequiredBoolean("approved").IsRefused(out refusal, out bool approved))
         {
             return SamResponse.Refuse(refusal);
         }

@@ -22,14 +22,15 @@ public sealed partial class LocalHostProcess : SamUnderTest, IAsyncDisposable
     private readonly Process _process;
     private readonly Task _output;
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly string _logName;
     private readonly StreamWriter _log;
     private readonly Lock _logLock = new();
     private HttpClient? _http;
 
     private LocalHostProcess(IReadOnlyDictionary<string, string> settings)
     {
-        string name = $"host-{Interlocked.Increment(ref _count).ToString("d3", CultureInfo.InvariantCulture)}.log";
-        _log = new StreamWriter(Path.Combine(RunLog.Folder.FullName, name));
+        _logName = $"host-{Interlocked.Increment(ref _count).ToString("d3", CultureInfo.InvariantCulture)}.log";
+        _log = new StreamWriter(Path.Combine(RunLog.Folder.FullName, _logName));
         ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "Sam.LocalHost.dll")])
         {
             RedirectStandardOutput = true,
@@ -62,7 +63,7 @@ public sealed partial class LocalHostProcess : SamUnderTest, IAsyncDisposable
         Task first = await Task.WhenAny(listening, host._output).WaitAsync(_startLimit);
         Assert.True(first == listening, $"The host ended before it listened:\n{host.Output}");
         host._http = new HttpClient { BaseAddress = await listening };
-        await RunLog.PlantCanaryAsync(host._http);
+        await RunLog.PlantCanaryAsync(host._http, host._logName);
         return host;
     }
 

@@ -19,7 +19,7 @@ public sealed partial class ReadmeTests
         Assert.NotEmpty(blocks);
 
         string state = Directory.CreateTempSubdirectory("functionssam-readme-").FullName;
-        ProcessStartInfo start = new("bash", ["-euo", "pipefail", "-c", string.Join('\n', blocks)])
+        ProcessStartInfo start = new("bash", ["-euo", "pipefail", "-c", "trap './dev down' EXIT\n" + string.Join('\n', blocks)])
         {
             RedirectStandardOutput = true,
             WorkingDirectory = root,

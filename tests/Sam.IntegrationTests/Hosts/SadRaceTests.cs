@@ -23,6 +23,7 @@ public sealed class SadRaceTests
     }
 
     [Fact]
+    [Trait("Soak", "race")]
     [Trait("Requirement", "SIG-2d")]
     [Trait("Requirement", "T-USE-3")]
     public Task Of_64_calls_with_one_sad_one_signs() => RaceAsync(TestCounts.SadRaces);
@@ -44,6 +45,8 @@ public sealed class SadRaceTests
         {
             await RaceAsync(first, credential, one, two, proxy, shim);
         }
+
+        await SoakResults.WriteAsync("race", new { races, calls = races * Calls, signatures = races, refusedAsSadSpent = races * (Calls - 1) });
     }
 
     private static async Task RaceAsync(CscClient client, TestCredential credential, LocalHostProcess one, LocalHostProcess two, TableProxy proxy, Pkcs11Shim shim)

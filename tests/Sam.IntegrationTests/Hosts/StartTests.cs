@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Sam.Testing.Csc;
 using Sam.Testing.Hsm;
 using Sam.Testing.Tables;
 using Xunit;
@@ -19,7 +20,7 @@ public sealed class StartTests
     public static TheoryData<string, string, string> Faults()
     {
         string wrongPin = Path.GetTempFileName();
-        File.WriteAllText(wrongPin, "not-the-pin-at-all-0000");
+        File.WriteAllText(wrongPin, SecretLedger.Note("wrong PIN of the HSM", "not-the-pin-at-all-0000"));
         return new()
         {
             { "Sam__Pkcs11__PinFile", wrongPin, "PIN" },

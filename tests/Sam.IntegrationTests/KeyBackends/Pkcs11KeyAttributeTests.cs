@@ -4,7 +4,6 @@ using Sam.Core.Algorithms;
 using Sam.Core.Keys;
 using Sam.KeyBackends.Pkcs11;
 using Sam.KeyBackends.Pkcs11.Native;
-using Sam.KeyBackends.Pkcs11.Objects;
 using Sam.KeyBackends.Pkcs11.Sessions;
 using Sam.Testing.Hsm;
 using Sam.Testing.TestBed;
@@ -134,6 +133,19 @@ public sealed class Pkcs11KeyAttributeTests(SoftHsmFixture token) : IAsyncLifeti
         await _backend.DestroyKeyAsync(key.Reference, Cancellation);
     }
 
+    [Fact]
+    public async Task An_attribute_of_a_key_cannot_be_changed_even_with_the_pin()
+    {
+        SigningKey key = await GenerateAsync("p256");
+
+        InvalidOperationException refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => Pkcs11ToolAsync(
+            "--login", "--pin", "env:SAM_TEST_PIN", "--type", "privkey", "--id", key.Reference.Value, "--set-id", "00"));
+
+        // CKR_ACTION_PROHIBITED; OpenSC 0.23 does not know its name.
+        Assert.Contains("(0x1b)", refusal.Message, StringComparison.Ordinal);
+        await _backend.DestroyKeyAsync(key.Reference, Cancellation);
+    }
+
     [Theory]
     [InlineData(CKM.CKM_RSA_X_509)]
     [InlineData(CKM.CKM_SHA1_RSA_PKCS)]
@@ -176,7 +188,7 @@ public sealed class Pkcs11KeyAttributeTests(SoftHsmFixture token) : IAsyncLifeti
         return _backend.GenerateKeyAsync(algorithm, Cancellation);
     }
 
-    private ulong HandleOf(KeyReference key, CKO kind) => Assert.Single(KeyHandles.Search(_session, key, kind));
+    private ulong HandleOf(KeyReference key, CKO kind) => Assert.Single(_raw.Keys.Search(_session, key, kind));
 
     private void AssertAttributes(KeyReference key, CKO kind, Dictionary<CKA, bool> expected)
     {
@@ -187,7 +199,7 @@ public sealed class Pkcs11KeyAttributeTests(SoftHsmFixture token) : IAsyncLifeti
 
     private Task<string> Pkcs11ToolAsync(params string[] arguments) => Tool.RunAsync(
         "pkcs11-tool",
-        ["--module", token.LibraryPath, "--token-label", token.TokenLabel, .. arguments],
-        new Dictionary<string, string>(token.Environment) { ["SAM_TEST_PIN"] = token.Pin },
+        ["--module", token.ModulePath, "--token-label", token.TokenLabel, .. arguments],
+        new Dictionary<string, string> { ["SAM_TEST_PIN"] = token.Pin },
         Cancellation);
 }

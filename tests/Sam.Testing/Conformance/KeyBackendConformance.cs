@@ -57,6 +57,20 @@ public abstract class KeyBackendConformance : KeyBackendSuite
     }
 
     [Fact]
+    public async Task Keys_are_made_used_and_destroyed_at_a_time() => await Task.WhenAll(Enumerable.Range(0, 8).Select(worker => Task.Run(
+        async () =>
+        {
+            for (int round = 0; round < 6; round++)
+            {
+                SigningKey key = await GenerateAsync(KeyAlgorithm.P256);
+                Digest digest = Digests.Of($"{worker}.{round}");
+                Assert.True(Verifies(key, SignatureAlgorithm.EcdsaSha256, digest, await SignAsync(key, SignatureAlgorithm.EcdsaSha256, digest)));
+                await Backend.DestroyKeyAsync(key.Reference, Cancellation);
+            }
+        },
+        Cancellation)));
+
+    [Fact]
     public async Task Signatures_keep_the_order_of_the_digests()
     {
         SigningKey key = await GenerateAsync(KeyAlgorithm.P256);

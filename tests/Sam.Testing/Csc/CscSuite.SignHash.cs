@@ -78,6 +78,7 @@ public abstract partial class CscSuite
         byte[] once = NewDigest();
         string sad = await client.GetSadAsync(credential, twice, once, twice);
         IReadOnlyList<byte[]> signatures = (await client.SignHashAsync(credential, sad, [twice, twice])).Signatures;
+        Assert.Equal(2, signatures.Count);
         Assert.All(signatures, signature => Assert.True(credential.Verifies(twice, signature)));
         await ExpectBadAsync(SamErrorCode.SadSpent, InvalidSad, () => client.SignHashAsync(credential, sad, [once]));
     }
@@ -183,7 +184,7 @@ public abstract partial class CscSuite
     }
 
     [Fact]
-    public async Task SignHash_with_a_hash_algorithm_of_the_same_length_but_another_authorization_is_refused()
+    public async Task A_hash_of_another_algorithm_than_authorized_is_refused()
     {
         (CscClient client, TestCredential credential) = await Sam.MakeAsync(KeyAlgorithm.Rsa2048);
         string sad = (await client.AuthorizeAsync(credential, [NewDigest(48)], hashAlgorithm: HashAlgorithm.Sha384.Oid)).Sad;
@@ -218,6 +219,7 @@ public abstract partial class CscSuite
         byte[][] digests = [.. Enumerable.Range(0, Many).Select(_ => NewDigest())];
         string sad = await client.GetSadAsync(credential, digests);
         IReadOnlyList<byte[]> signatures = (await client.SignHashAsync(credential, sad, digests)).Signatures;
+        Assert.Equal(Many, signatures.Count);
         Assert.All(digests.Zip(signatures), pair => Assert.True(credential.Verifies(pair.First, pair.Second)));
     }
 

@@ -18,11 +18,10 @@ public sealed class SoftHsmFixture : IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("sam-softhsm-").FullName;
     private Pkcs11Shim? _shim;
 
-    /// <summary>SoftHSM's own library, for other processes: they need <see cref="Environment"/> with it.</summary>
-    public string LibraryPath { get; } = _libraryPaths.FirstOrDefault(File.Exists)
-        ?? throw new InvalidOperationException("SoftHSM is needed by the tests and not installed (./dev test installs it).");
-
-    /// <summary>A shim without faults, which every process can load as it is.</summary>
+    /// <summary>
+    /// A shim without faults. Other processes take it (or one of their own) as their module, too, and need no environment for it. Not SoftHSM's own
+    /// library: only shims keep out of the way of the several copies of SoftHSM in this process.
+    /// </summary>
     public string ModulePath => Shim.ModulePath;
 
     /// <summary>The shim of <see cref="ModulePath"/>. All tests of this process share it: no faults here.</summary>
@@ -39,9 +38,6 @@ public sealed class SoftHsmFixture : IAsyncLifetime
 
     /// <summary>softhsm2.conf.</summary>
     public string ConfigPath => Path.Combine(_folder, "softhsm2.conf");
-
-    /// <summary>What another process needs in its environment to find the token through <see cref="LibraryPath"/>.</summary>
-    public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string> { ["SOFTHSM2_CONF"] = ConfigPath };
 
     /// <summary>A shim of its own, with its own sessions, login, counts and faults, on the same token.</summary>
     public Pkcs11Shim CreateShim() => new(this, Path.Combine(_folder, $"shim-{RandomNumberGenerator.GetHexString(8, lowercase: true)}"));
@@ -85,6 +81,11 @@ public sealed class SoftHsmFixture : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
         return ValueTask.CompletedTask;
     }
+
+    internal IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string> { ["SOFTHSM2_CONF"] = ConfigPath };
+
+    internal string LibraryPath { get; } = _libraryPaths.FirstOrDefault(File.Exists)
+        ?? throw new InvalidOperationException("SoftHSM is needed by the tests and not installed (./dev test installs it).");
 
     internal string CompiledShim => Path.Combine(_folder, "softhsm_shim.so");
 

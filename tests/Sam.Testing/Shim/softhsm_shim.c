@@ -8,7 +8,7 @@
  *   NAME.log           one line per call: "PID FUNCTION RESULT"; C_Sign stands there only when it has a buffer for the signature
  *   NAME.FUNCTION      a fault, see struct fault; absent most of the time
  *                      FUNCTION is C_Sign for signatures and C_Sign-mac for MACs, which are one function in PKCS#11 and two things here
- *   NAME.lock          held while the token's record is read or written: SoftHSM's own locks exclude other processes only
+ *   NAME.lock          the token's lock, one file for all shims: see enter_token
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -66,6 +66,7 @@ static struct functions *real;
 static struct functions shim;
 static pthread_mutex_t token_mutex = PTHREAD_MUTEX_INITIALIZER;
 static int token_lock = -1;
+static int token_users;
 static __thread ck mechanism_in_use; /* of the C_SignInit before a C_Sign: both come from one thread */
 
 #define REAL(name) ((__typeof__(&name))real->name)
@@ -132,22 +133,33 @@ static int fault_before(const char *function, ck session, struct fault *fault, c
         logged("hang", 0);
         hang(function, fault->number);
     } else if (strcmp(fault->action, "close") == 0) {
-        ((ck (*)(ck))real->C_CloseSession)(session);
+        logged("C_CloseSession", ((ck (*)(ck))real->C_CloseSession)(session));
     } else if (strcmp(fault->action, "logout") == 0) {
         ((ck (*)(ck))real->C_Logout)(session);
     }
     return 0;
 }
 
-static void lock_token(void)
+/*
+ * SoftHSM's locks on the token's files exclude other processes, and not another copy of SoftHSM in the same process, which only tests have.
+ * So while one copy is inside a function that reads or writes these files, the other copies wait. Threads of one copy do not:
+ * what SoftHSM does to them is what a product meets, too.
+ */
+static void enter_token(void)
 {
     pthread_mutex_lock(&token_mutex);
-    flock(token_lock, LOCK_EX);
+    if (token_users++ == 0) {
+        flock(token_lock, LOCK_EX);
+    }
+    pthread_mutex_unlock(&token_mutex);
 }
 
-static ck unlock_token(ck result)
+static ck leave_token(ck result)
 {
-    flock(token_lock, LOCK_UN);
+    pthread_mutex_lock(&token_mutex);
+    if (--token_users == 0) {
+        flock(token_lock, LOCK_UN);
+    }
     pthread_mutex_unlock(&token_mutex);
     return result;
 }
@@ -157,14 +169,14 @@ static ck C_Initialize(void *arguments)
     char path[PATH_SIZE];
     sibling(path, "conf");
     setenv("SOFTHSM2_CONF", path, 1);
-    lock_token();
-    return logged("C_Initialize", unlock_token(REAL(C_Initialize)(arguments)));
+    enter_token();
+    return logged("C_Initialize", leave_token(REAL(C_Initialize)(arguments)));
 }
 
 static ck C_GetSlotList(byte present, ck *slots, ck *count)
 {
-    lock_token();
-    return unlock_token(REAL(C_GetSlotList)(present, slots, count));
+    enter_token();
+    return leave_token(REAL(C_GetSlotList)(present, slots, count));
 }
 
 static ck C_GetTokenInfo(ck slot, void *info)
@@ -174,8 +186,8 @@ static ck C_GetTokenInfo(ck slot, void *info)
     if (fault_before(__func__, 0, &fault, &result)) {
         return logged(__func__, result);
     }
-    lock_token();
-    return unlock_token(REAL(C_GetTokenInfo)(slot, info));
+    enter_token();
+    return leave_token(REAL(C_GetTokenInfo)(slot, info));
 }
 
 static ck C_Login(ck session, ck user, byte *pin, ck length)
@@ -185,8 +197,8 @@ static ck C_Login(ck session, ck user, byte *pin, ck length)
     if (fault_before(__func__, session, &fault, &result)) {
         return logged(__func__, result);
     }
-    lock_token();
-    return logged(__func__, unlock_token(REAL(C_Login)(session, user, pin, length)));
+    enter_token();
+    return logged(__func__, leave_token(REAL(C_Login)(session, user, pin, length)));
 }
 
 static ck C_SignInit(ck session, ck *mechanism, ck key)
@@ -197,7 +209,8 @@ static ck C_SignInit(ck session, ck *mechanism, ck key)
         return logged(__func__, result);
     }
     mechanism_in_use = *mechanism;
-    return logged(__func__, REAL(C_SignInit)(session, mechanism, key));
+    enter_token();
+    return logged(__func__, leave_token(REAL(C_SignInit)(session, mechanism, key)));
 }
 
 static ck C_Sign(ck session, byte *data, ck length, byte *signature, ck *signature_length)
@@ -226,7 +239,8 @@ static ck C_Sign(ck session, byte *data, ck length, byte *signature, ck *signatu
         if (fault_before(__func__, session, &fault, &result)) {           \
             return logged(__func__, result);                              \
         }                                                                 \
-        return logged(__func__, REAL(name) arguments);                    \
+        enter_token();                                                    \
+        return logged(__func__, leave_token(REAL(name) arguments));       \
     }
 
 PASS(C_CloseSession, (ck session), (session))
@@ -252,7 +266,8 @@ static ck C_OpenSession(ck slot, ck flags, void *application, void *notify, ck *
     if (fault_before(__func__, 0, &fault, &result)) {
         return logged(__func__, result);
     }
-    return logged(__func__, REAL(C_OpenSession)(slot, flags, application, notify, session));
+    enter_token();
+    return logged(__func__, leave_token(REAL(C_OpenSession)(slot, flags, application, notify, session)));
 }
 
 __attribute__((constructor)) static void load(void)

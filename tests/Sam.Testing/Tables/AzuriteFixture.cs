@@ -26,6 +26,9 @@ public sealed class AzuriteFixture : IAsyncLifetime
     /// <summary>The account's endpoint.</summary>
     public Uri Endpoint { get; private set; } = new("http://127.0.0.1");
 
+    /// <summary>The process, for whoever measures what it uses.</summary>
+    public int ProcessId => _process?.Id ?? throw new InvalidOperationException("Azurite has not been started.");
+
     /// <summary>The connection string.</summary>
     public string ConnectionString => ConnectionStringFor(Endpoint);
 

@@ -26,9 +26,12 @@ internal sealed class AuthenticationBed : IAsyncDisposable
 
     internal FakeTimeProvider Clock { get; }
 
-    internal static AuthenticationBed Oidc(StubAuthority authority, params IEnumerable<(string Key, string Value)> settings) => Open(
+    internal static AuthenticationBed Oidc(StubAuthority authority, params IEnumerable<(string Key, string Value)> settings) =>
+        Oidc(authority.Address, settings);
+
+    internal static AuthenticationBed Oidc(string issuer, params IEnumerable<(string Key, string Value)> settings) => Open(
         null,
-        [("Mode", "Oidc"), ("Audience", Audience), ("ClockSkew", "00:00:30"), ("Oidc:Authority", authority.Address), .. settings]);
+        [("Mode", "Oidc"), ("Audience", Audience), ("ClockSkew", "00:00:30"), ("Oidc:Authority", issuer), .. settings]);
 
     internal static AuthenticationBed EntraId(StubAuthority authority, string tenant, string client, params IEnumerable<(string Key, string Value)> settings) =>
         Open(() => new LoopbackHandler(authority), [("Mode", "EntraId"), ("EntraId:TenantId", tenant), ("EntraId:ClientId", client), .. settings]);
@@ -78,8 +81,17 @@ internal sealed class AuthenticationBed : IAsyncDisposable
         return new AuthenticationBed(services.BuildServiceProvider(), clock);
     }
 
-    internal static IConfiguration Section(IEnumerable<(string Key, string Value)> settings) =>
-        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value))).Build();
+    /// <summary>A section of settings; of two with one name the later holds.</summary>
+    internal static IConfiguration Section(IEnumerable<(string Key, string Value)> settings)
+    {
+        Dictionary<string, string?> section = new(StringComparer.OrdinalIgnoreCase);
+        foreach ((string key, string value) in settings)
+        {
+            section[key] = value;
+        }
+
+        return new ConfigurationBuilder().AddInMemoryCollection(section).Build();
+    }
 
     /// <summary>Sends what is meant for the cloud to the stub.</summary>
     private sealed class LoopbackHandler : DelegatingHandler

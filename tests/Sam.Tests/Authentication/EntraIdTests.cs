@@ -150,6 +150,16 @@ public sealed class EntraIdTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Only_tokens_of_version_1_cost_a_second_read_of_metadata()
+    {
+        Assert.Null((await AuthenticateAsync(V2(ofApp: true))).Refusal);
+        Assert.Single(_authority.Requests, path => path.EndsWith("openid-configuration", StringComparison.Ordinal));
+        Assert.Null((await AuthenticateAsync(V1(ofApp: true))).Refusal);
+        Assert.Null((await AuthenticateAsync(V1(ofApp: true))).Refusal);
+        Assert.Equal(2, _authority.Requests.Count(path => path.EndsWith("openid-configuration", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task The_order_of_tokens_does_not_matter()
     {
         foreach (JsonObject claims in new[] { V2(ofApp: true), V1(ofApp: true), V2(ofApp: false), V1(ofApp: false), V2(ofApp: true) })

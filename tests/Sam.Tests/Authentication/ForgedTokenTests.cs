@@ -79,6 +79,17 @@ public sealed class ForgedTokenTests : IClassFixture<AuthorityFixture>, IAsyncDi
     }
 
     [Theory]
+    [InlineData("http://www.w3.org/2001/04/xmldsig-more#rsa-sha256")]
+    [InlineData("SHA256withRSA")]
+    [InlineData("rs256")]
+    public async Task An_algorithm_has_one_name(string algorithm)
+    {
+        JsonObject header = _issuer.RsaKey.Header();
+        header["alg"] = algorithm;
+        await RefusesAsync(_issuer.RsaKey.SignAs(header, Claims().ToJsonString()));
+    }
+
+    [Theory]
     [InlineData("jwk")]
     [InlineData("jku")]
     [InlineData("x5u")]

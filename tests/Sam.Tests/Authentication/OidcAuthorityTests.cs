@@ -133,6 +133,20 @@ public sealed class OidcAuthorityTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_issuer_that_hangs_holds_nobody_up_who_has_its_keys()
+    {
+        Assert.Null(await RefusalAsync(_key));
+        TaskCompletionSource gate = new();
+        _authority.Gate = gate.Task;
+        _bed.Clock.Advance(TimeSpan.FromHours(1));
+        Task<SamErrorCode?> waits = RefusalAsync(_key);
+        Assert.False(waits.IsCompleted);
+        _bed.Clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Null(await waits);
+        gate.SetResult();
+    }
+
+    [Fact]
     public async Task Metadata_that_name_another_issuer_are_not_used()
     {
         _authority.Serve("/.well-known/openid-configuration", () => new JsonObject { ["issuer"] = "https://other.example", ["jwks_uri"] = _authority.Address + KeySet });
