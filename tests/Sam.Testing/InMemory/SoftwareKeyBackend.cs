@@ -42,6 +42,7 @@ public sealed class SoftwareKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
     public Task<IReadOnlyList<byte[]>> SignDigestsAsync(
         KeyReference key, SignatureAlgorithm algorithm, IReadOnlyList<Digest> digests, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         AsymmetricAlgorithm found = Find(_signing, key);
         return Task.FromResult<IReadOnlyList<byte[]>>([.. digests.Select(d => Sign(found, algorithm, d))]);
     }
@@ -88,8 +89,11 @@ public sealed class SoftwareKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
     public Task<KeyReference> CreateMacKeyAsync(CancellationToken cancellationToken) => Task.FromResult(New(_mac));
 
     /// <inheritdoc/>
-    public Task<byte[]> ComputeMacAsync(KeyReference key, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
-        Task.FromResult(HMACSHA256.HashData(Find(_mac, key), data.Span));
+    public Task<byte[]> ComputeMacAsync(KeyReference key, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(HMACSHA256.HashData(Find(_mac, key), data.Span));
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()

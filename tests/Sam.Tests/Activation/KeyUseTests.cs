@@ -151,11 +151,13 @@ public sealed class KeyUseTests : IAsyncLifetime
             _bed.Rows.Calls.Where(c => c.Kind != RowStoreCallKind.Time).Select(c => (c.Kind, c.Address.Table)));
     }
 
-    [Fact]
-    public async Task A_caller_who_hangs_up_after_the_spend_stops_nothing()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_caller_who_hangs_up_at_the_spend_stops_nothing(bool before)
     {
         using CancellationTokenSource hangUp = new();
-        After(IsSpend, async () => await hangUp.CancelAsync());
+        (before ? (Action<Func<RowStoreCall, bool>, Func<Task>>)Before : After)(IsSpend, async () => await hangUp.CancelAsync());
 
         Result<IReadOnlyList<byte[]>> result = await _bed.Sam.SignHashAsync(_bed.SigningOf(_signer, _sad, _digests), hangUp.Token);
 

@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using Sam.Core.Algorithms;
 using Sam.Core.Audit;
+using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Values;
 using Sam.Testing.TestBed;
@@ -8,7 +10,7 @@ using Xunit;
 
 namespace Sam.Tests.Audit;
 
-public sealed class AuditSecretsTests
+public sealed class AuditRecordTests
 {
     private const int Window = 16;
 
@@ -38,6 +40,28 @@ public sealed class AuditSecretsTests
                 Assert.DoesNotContain(secret.Substring(at, Window), rows, StringComparison.OrdinalIgnoreCase);
             }
         }
+    }
+
+    [Fact]
+    public async Task Requests_that_name_more_than_anybody_may_sign_are_audited_all_the_same()
+    {
+        await using SamTestBed bed = await SamTestBed.OpenAsync();
+        TestSigner signer = await bed.AddSignerAsync();
+        Digest[] digests = Digests.Some(6_000, HashAlgorithm.Sha512);
+        SecretText sad = await bed.AuthorizeAsync(signer, Digests.Some(1));
+        int before = bed.AuditRecords().Count;
+
+        // A handful at once: together they are many times what a row holds.
+        SamErrorCode?[] causes = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(async () => i % 2 == 0
+            ? (await bed.Sam.AuthorizeAsync(bed.AuthorizationOf(signer, digests), CancellationToken.None)).Refusal?.Code
+            : (await bed.Sam.SignHashAsync(bed.SigningOf(signer, sad, Digests.Some(1)) with { Digests = digests }, CancellationToken.None)).Refusal?.Code)));
+
+        Assert.Equal(
+            [SamErrorCode.NumSignaturesTooHigh, SamErrorCode.HashAlgorithmInvalid], causes.Distinct().Select(c => c ?? default).OrderByDescending(c => c == SamErrorCode.NumSignaturesTooHigh));
+        AuditRecord[] records = [.. bed.AuditRecords().Skip(before)];
+        Assert.Equal(8, records.Length);
+        Assert.All(records, r => Assert.Equal(digests.Take(1_000).Select(d => Convert.ToHexStringLower(d.Value)), r.Digests));
+        Assert.Single((await bed.SignAsync(signer, sad, Digests.Some(1))).Value);
     }
 
     private static string Text(StoredRow row) => $"{row.Address} {row.ETag} {Encoding.Latin1.GetString(row.Content.Span)}";
