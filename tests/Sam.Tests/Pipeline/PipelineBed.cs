@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Sam.Api.Composition;
 using Sam.Api.Pipeline;
+using Sam.Core;
 using Sam.Core.Results;
 using Sam.Testing.TestBed;
 using Xunit;
@@ -109,7 +110,7 @@ internal sealed class PipelineBed : IAsyncDisposable
         await Sam.DisposeAsync();
     }
 
-    private Task<global::Sam.Core.ActivationModule> OpenAsync(CancellationToken cancellationToken)
+    private Task<ActivationModule> OpenAsync(CancellationToken cancellationToken)
     {
         _ = Interlocked.Increment(ref _opened);
         return Task.FromResult(Sam.Sam);
