@@ -45,7 +45,7 @@ public sealed class CscErrorRendererTests
     {
         string text = (await RenderAsync(new Refusal(code, Parameter))).Text;
         Assert.DoesNotContain(code.ToString(), text, StringComparison.Ordinal);
-        Assert.Empty(_internals.Where(word => text.Contains(word, StringComparison.OrdinalIgnoreCase)));
+        Assert.DoesNotContain(_internals, word => text.Contains(word, StringComparison.OrdinalIgnoreCase));
     }
 
     /// <summary>Who steals or guesses a SAD must not learn which check stopped him; who has another's credential id, not whether it exists.</summary>
