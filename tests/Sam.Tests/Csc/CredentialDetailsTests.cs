@@ -70,7 +70,7 @@ public sealed class CredentialDetailsTests
     public void Bytes_that_are_no_text_of_their_type_are_shown_in_hexadecimal()
     {
         byte[] der = [.. _certificate];
-        int type = der.AsSpan().IndexOf([0x0c, 0x0a, .. "Example CA"u8]);
+        int type = der.AsSpan().IndexOf("\u000c\nExample CA"u8);
         der[type] = 0x13;
         der[type + 9] = (byte)'_';
         Assert.Equal(

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.AspNetCore.Http;
 using Sam.Api.Pipeline;
 using Sam.Core.Keys;
 using Sam.Core.Results;

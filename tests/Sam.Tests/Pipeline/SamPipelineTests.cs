@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http;
 using Sam.Api.Pipeline;
 using Sam.Core.Results;
 using Sam.Core.Values;
