@@ -168,7 +168,7 @@ public sealed class SamPipeline
                 body.Write(buffer.AsSpan(0, read));
             }
         }
-        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (inTime.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
         {
             return SamErrorCode.BodyTooSlow;
         }

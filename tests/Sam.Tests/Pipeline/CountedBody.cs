@@ -12,6 +12,9 @@ internal sealed class CountedBody(byte[] content, int atATime = int.MaxValue) : 
     /// <summary>Thrown by the next read.</summary>
     internal Exception? Fault { get; init; }
 
+    /// <summary>Awaited before each read.</summary>
+    internal Func<Task>? Before { get; init; }
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -26,10 +29,11 @@ internal sealed class CountedBody(byte[] content, int atATime = int.MaxValue) : 
         set => throw new NotSupportedException();
     }
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        await (Before?.Invoke() ?? Task.CompletedTask);
         cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(Read(buffer.Span));
+        return Read(buffer.Span);
     }
 
     public override int Read(Span<byte> buffer)
