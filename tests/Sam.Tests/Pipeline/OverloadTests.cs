@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Sam.Tests.Pipeline;
 
-/// <summary>Security decision 7: overload is refused before the body is read and before anything is spent.</summary>
+/// <summary>Security decision 7: overload is refused before anything is read from the stores, counted or spent.</summary>
 public sealed class OverloadTests
 {
     private const string Sign = "v2-signatures-signHash";
