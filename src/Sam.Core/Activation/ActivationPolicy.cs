@@ -9,9 +9,9 @@ public sealed record ActivationPolicy
     /// <summary>How long a transaction's row is kept after its SAD has expired, as the record of what was spent.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>Between the spend's storing and the HSM call, by the monotonic clock. A process that was stopped in between releases nothing.</summary>
+    /// <summary>Between the spend's answer and the HSM call, by the monotonic clock. A process that was stopped in between releases nothing.</summary>
     public TimeSpan MaxSpendToKeyUse { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Between the spend's storing and the release, by the monotonic clock.</summary>
+    /// <summary>Between the spend's answer and the release, by the monotonic clock.</summary>
     public TimeSpan MaxSpendToRelease { get; init; } = TimeSpan.FromSeconds(10);
 }

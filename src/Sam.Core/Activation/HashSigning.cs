@@ -88,8 +88,6 @@ internal sealed class HashSigning
             return obstacle;
         }
 
-        // From before the write: its storing is later than this, however late its answer is.
-        long at = _time.GetTimestamp();
         SpendRecord spent = new(operation.Value, DigestMultiset.HashOf(request.Digests), request.Algorithm.Name, rows.Time);
         Result<RowETag> write = await _rows.ReplaceAsync(
             sad.Address, RowSchemas.Transaction, rows.Transaction with { Spent = spent }, sad.ETag, CancellationToken.None);
@@ -99,7 +97,7 @@ internal sealed class HashSigning
             return lost.Code == SamErrorCode.RowConflict ? SamErrorCode.SadSpent : lost;
         }
 
-        return new Spend(sad, rows.Credential, rows.CredentialETag, at);
+        return new Spend(sad, rows.Credential, rows.CredentialETag, _time.GetTimestamp());
     }
 
     /// <summary>The order of checks, to be read aloud. Null when nothing stands against spending this SAD for these digests.</summary>

@@ -22,6 +22,9 @@ public sealed record CscReply(int Status, HttpResponseHeaders Headers, string? M
     /// <summary>The answer to signHash.</summary>
     public IReadOnlyList<byte[]> Signatures => [.. Success().GetProperty("signatures").EnumerateArray().Select(s => s.GetBytesFromBase64())];
 
+    /// <summary>What a failing test may print: no SAD.</summary>
+    public override string ToString() => $"HTTP {Status}";
+
     /// <summary>Fails the test unless this is a refusal with this text.</summary>
     public void IsRefused(int status, string error, string? description)
     {
