@@ -72,7 +72,7 @@ internal readonly record struct CredentialDetails(string Certificates, bool Cert
             // "valid" would say that it is not revoked, which this SAM does not know.
             Status = isInValidity ? null : "expired",
             IssuerDn = DistinguishedNameText.Of(certificate.IssuerName),
-            SerialNumber = certificate.SerialNumber,
+            SerialNumber = Number(certificate.SerialNumberBytes.Span),
             SubjectDn = DistinguishedNameText.Of(certificate.SubjectName),
             ValidFrom = Time(certificate.NotBefore),
             ValidTo = Time(certificate.NotAfter),
@@ -85,6 +85,9 @@ internal readonly record struct CredentialDetails(string Certificates, bool Cert
         Single => [.. chain.Take(1).Select(Convert.ToBase64String)],
         _ => [.. chain.Select(Convert.ToBase64String)],
     };
+
+    /// <summary>Without DER's sign byte, which is no part of the number: whoever compares texts has it from OpenSSL without.</summary>
+    private static string Number(ReadOnlySpan<byte> der) => Convert.ToHexString(der is [0, _, ..] ? der[1..] : der);
 
     /// <summary>GeneralizedTime.</summary>
     private static string Time(DateTime local) => local.ToUniversalTime().ToString("yyyyMMddHHmmss'Z'", CultureInfo.InvariantCulture);

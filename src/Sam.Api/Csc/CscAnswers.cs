@@ -79,7 +79,17 @@ internal sealed record AuthObject(
     [property: JsonPropertyName("description")] string Description);
 
 /// <summary><c>credentials/authorize</c> (clause 11.6).</summary>
-internal sealed record AuthorizeAnswer([property: JsonPropertyName("SAD")] string Sad, [property: JsonPropertyName("expiresIn")] int ExpiresIn);
+/// <remarks>A class: a record would print the SAD wherever it is printed.</remarks>
+internal sealed class AuthorizeAnswer(string sad, int expiresIn)
+{
+    /// <summary>The SAD.</summary>
+    [JsonPropertyName("SAD")]
+    public string Sad { get; } = sad;
+
+    /// <summary>Its life, in seconds.</summary>
+    [JsonPropertyName("expiresIn")]
+    public int ExpiresIn { get; } = expiresIn;
+}
 
 /// <summary><c>signatures/signHash</c> (clause 11.10).</summary>
 internal sealed record SignHashAnswer([property: JsonPropertyName("signatures")] IReadOnlyList<string> Signatures);

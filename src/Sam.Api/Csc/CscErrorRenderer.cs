@@ -44,6 +44,7 @@ internal static class CscErrorRenderer
         SamErrorCode.HttpMethodNotAllowed => (405, InvalidRequest, "This HTTP method is not allowed here"),
         SamErrorCode.MethodNotImplemented => (501, InvalidRequest, "This method is not implemented"),
         SamErrorCode.BodyTooLarge => (413, InvalidRequest, "The request body is too large"),
+        SamErrorCode.BodyTooSlow => (408, InvalidRequest, "The request body did not arrive in time"),
         SamErrorCode.MediaTypeUnsupported => (415, InvalidRequest, "The request body must be application/json"),
         SamErrorCode.BodyMalformed => (400, InvalidRequest, "The request body is not a JSON object, or names a member twice"),
         SamErrorCode.AuthorizationHeaderMalformed => (400, InvalidRequest, "Malformed authorization header"),

@@ -52,11 +52,19 @@ internal static class DistinguishedNameText
     private static string? ReadText(ReadOnlySpan<byte> value)
     {
         Asn1Tag tag = Asn1Tag.Decode(value, out _);
-        return tag.TagClass == TagClass.Universal && (UniversalTagNumber)tag.TagValue
-            is UniversalTagNumber.UTF8String or UniversalTagNumber.PrintableString or UniversalTagNumber.IA5String
-            or UniversalTagNumber.T61String or UniversalTagNumber.BMPString
-            ? AsnDecoder.ReadCharacterString(value, AsnEncodingRules.BER, (UniversalTagNumber)tag.TagValue, out _)
-            : null;
+        try
+        {
+            return tag.TagClass == TagClass.Universal && (UniversalTagNumber)tag.TagValue
+                is UniversalTagNumber.UTF8String or UniversalTagNumber.PrintableString or UniversalTagNumber.IA5String
+                or UniversalTagNumber.T61String or UniversalTagNumber.BMPString
+                ? AsnDecoder.ReadCharacterString(value, AsnEncodingRules.BER, (UniversalTagNumber)tag.TagValue, out _)
+                : null;
+        }
+        catch (AsnContentException)
+        {
+            // Authorities do write an underscore into a PrintableString, which has none: one such name must not take a signer's whole list away.
+            return null;
+        }
     }
 
     /// <summary>Section 2.4.</summary>

@@ -14,11 +14,14 @@ using Sam.Core.Values;
 namespace Sam.Api.Pipeline;
 
 /// <summary>
-/// What happens to every request, on every host: authenticate, check the route's policy, gate, read the body, handle, render. It needs an <see cref="HttpContext"/>
+/// What happens to every request, on every host: authenticate, check the route's policy, read the body, gate, handle, render. It needs an <see cref="HttpContext"/>
 /// and no middleware, because a function has the one and no place for the other.
 /// </summary>
 public sealed class SamPipeline
 {
+    // Far more than the largest body needs on a slow line.
+    private static readonly TimeSpan _bodyTime = TimeSpan.FromSeconds(10);
+
     private readonly ITokenAuthenticator _authenticator;
     private readonly OverloadGate _gate;
     private readonly ModuleProvider _modules;
@@ -106,17 +109,12 @@ public sealed class SamPipeline
             return SamResponse.Refuse(unauthenticated);
         }
 
-        using IDisposable? place = _gate.TryEnter(route.Gate);
-        if (place is null)
-        {
-            return SamResponse.Refuse(SamErrorCode.Overloaded);
-        }
-
         if (!route.ReadsBody)
         {
-            return await route.Handler(new SamRequest(context, _modules, _options, caller, null), context.RequestAborted);
+            return await HandleAsync(context, route, caller, null);
         }
 
+        // The body first: places at the gate are few, and whoever trickles a body must not hold one.
         Result<JsonBody> read = await ReadBodyAsync(context);
         if (read.Refusal is { } unread)
         {
@@ -124,7 +122,15 @@ public sealed class SamPipeline
         }
 
         using JsonBody body = read.Value;
-        return await route.Handler(new SamRequest(context, _modules, _options, caller, body), context.RequestAborted);
+        return await HandleAsync(context, route, caller, body);
+    }
+
+    private async Task<SamResponse> HandleAsync(HttpContext context, SamRoute route, Caller? caller, JsonBody? body)
+    {
+        using IDisposable? place = _gate.TryEnter(route.Gate);
+        return place is null
+            ? SamResponse.Refuse(SamErrorCode.Overloaded)
+            : await route.Handler(new SamRequest(context, _modules, _options, caller, body), context.RequestAborted);
     }
 
     private async Task<Result<JsonBody>> ReadBodyAsync(HttpContext context)
@@ -145,12 +151,14 @@ public sealed class SamPipeline
             limit.MaxRequestBodySize = _options.MaxBodyBytes;
         }
 
+        using CancellationTokenSource inTime = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        inTime.CancelAfter(_bodyTime);
         ArrayBufferWriter<byte> body = new();
         byte[] buffer = ArrayPool<byte>.Shared.Rent(16_384);
         try
         {
             int read;
-            while ((read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0)
+            while ((read = await context.Request.Body.ReadAsync(buffer, inTime.Token)) > 0)
             {
                 if (body.WrittenCount + read > _options.MaxBodyBytes)
                 {
@@ -159,6 +167,10 @@ public sealed class SamPipeline
 
                 body.Write(buffer.AsSpan(0, read));
             }
+        }
+        catch (OperationCanceledException) when (inTime.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
+        {
+            return SamErrorCode.BodyTooSlow;
         }
         finally
         {

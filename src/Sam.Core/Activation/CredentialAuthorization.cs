@@ -41,6 +41,12 @@ internal sealed class CredentialAuthorization
             Digests = AuditRecord.DigestsOf(request.Digests),
         };
 
+        if (_audit.IsFailing)
+        {
+            // What cannot be recorded is refused before an attempt is counted for it.
+            return SamErrorCode.AuditUnavailable;
+        }
+
         Result<Issuing> decided;
         try
         {

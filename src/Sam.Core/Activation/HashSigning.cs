@@ -45,10 +45,23 @@ internal sealed class HashSigning
             Digests = AuditRecord.DigestsOf(request.Digests),
         };
 
+        if (_audit.IsFailing)
+        {
+            // What cannot be recorded is refused before the SAD is spent for it.
+            return SamErrorCode.AuditUnavailable;
+        }
+
+        if (_sads.Open(request.Sad).IsRefused(out Refusal? unopened, out SadClaims? sad))
+        {
+            await _audit.AppendAsync(record with { Cause = unopened.Code.ToString() });
+            return unopened;
+        }
+
+        record = record with { Transaction = sad.Transaction.Value };
         Result<Spend> decided;
         try
         {
-            decided = await SpendAsync(request, operation, cancellationToken);
+            decided = await SpendAsync(request, sad, operation, cancellationToken);
         }
         catch (RowStoreException)
         {
@@ -63,23 +76,20 @@ internal sealed class HashSigning
             return refusal;
         }
 
-        return await UseKeyAsync(request, spend, record with { Transaction = spend.Transaction.Value });
+        return await UseKeyAsync(request, spend, record);
     }
 
-    /// <summary>Opens the SAD, reads, checks, and ends with the one conditional write. Before it nothing has changed; after it the SAD is dead, whatever happens.</summary>
-    private async Task<Result<Spend>> SpendAsync(SignHashRequest request, OperationId operation, CancellationToken cancellationToken)
+    /// <summary>Reads, checks, and ends with the one conditional write. Before it nothing has changed; after it the SAD is dead, whatever happens.</summary>
+    private async Task<Result<Spend>> SpendAsync(SignHashRequest request, SadClaims sad, OperationId operation, CancellationToken cancellationToken)
     {
-        if (_sads.Open(request.Sad).IsRefused(out Refusal? unopened, out SadClaims? sad))
-        {
-            return unopened;
-        }
-
         SigningRows rows = await SigningRows.ReadAsync(_rows, request, sad, cancellationToken);
         if (FindObstacle(request, sad, rows) is { } obstacle)
         {
             return obstacle;
         }
 
+        // From before the write: its storing is later than this, however late its answer is.
+        long at = _time.GetTimestamp();
         SpendRecord spent = new(operation.Value, DigestMultiset.HashOf(request.Digests), request.Algorithm.Name, rows.Time);
         Result<RowETag> write = await _rows.ReplaceAsync(
             sad.Address, RowSchemas.Transaction, rows.Transaction with { Spent = spent }, sad.ETag, CancellationToken.None);
@@ -89,7 +99,7 @@ internal sealed class HashSigning
             return lost.Code == SamErrorCode.RowConflict ? SamErrorCode.SadSpent : lost;
         }
 
-        return new Spend(sad, rows.Credential, rows.CredentialETag, _time.GetTimestamp());
+        return new Spend(sad, rows.Credential, rows.CredentialETag, at);
     }
 
     /// <summary>The order of checks, to be read aloud. Null when nothing stands against spending this SAD for these digests.</summary>
@@ -115,16 +125,25 @@ internal sealed class HashSigning
     /// <summary>After the spend. Nothing here is cancelled by a client that hangs up, and nothing is rolled back.</summary>
     private async Task<Result<IReadOnlyList<byte[]>>> UseKeyAsync(SignHashRequest request, Spend spend, AuditRecord record)
     {
-        if (_time.GetElapsedTime(spend.At) > _policy.MaxSpendToKeyUse)
+        TimeSpan left = _policy.MaxSpendToKeyUse - _time.GetElapsedTime(spend.At);
+        if (left <= TimeSpan.Zero)
         {
             return await FailAsync(SamErrorCode.SigningTooSlow, record);
         }
 
-        Task<SamErrorCode?> stopped = FindStopAsync(request, spend);
+        // Waiting for a free place at the HSM counts as well.
+        using CancellationTokenSource inTime = new(left, _time);
         Result<IReadOnlyList<byte[]>> signed;
+        SamErrorCode? stopped;
         try
         {
-            signed = await _keys.SignAsync(spend.Credential.SigningKey, request.Algorithm, request.Digests, CancellationToken.None);
+            Task<SamErrorCode?> stopping = FindStopAsync(request, spend);
+            signed = await _keys.SignAsync(spend.Credential.SigningKey, request.Algorithm, request.Digests, inTime.Token);
+            stopped = await stopping;
+        }
+        catch (OperationCanceledException) when (inTime.IsCancellationRequested)
+        {
+            return await FailAsync(SamErrorCode.SigningTooSlow, record);
         }
         catch (Exception failure)
         {
@@ -139,7 +158,7 @@ internal sealed class HashSigning
         }
 
         record = record with { SignatureDigests = [.. signatures.Select(s => Convert.ToHexStringLower(SHA256.HashData(s)))] };
-        if (await stopped is { } stop)
+        if (stopped is { } stop)
         {
             return await FailAsync(stop, record);
         }

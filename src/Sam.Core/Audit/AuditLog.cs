@@ -32,6 +32,7 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
     private readonly CancellationTokenSource _stop;
     private readonly Task _writer;
 
+    private bool _isFailing;
     private int _queuedBytes;
     private long _sequence;
     private ReadOnlyMemory<byte> _head = AuditChain.Genesis;
@@ -47,6 +48,12 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
         _time = time;
         _stop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         _writer = Task.Run(WriteAsync);
+    }
+
+    public bool IsFailing
+    {
+        get => Volatile.Read(ref _isFailing);
+        private set => Volatile.Write(ref _isFailing, value);
     }
 
     /// <summary>This process's chain: 32 hexadecimal characters.</summary>
@@ -121,6 +128,7 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
             try
             {
                 await WriteRowAsync(batch, tries);
+                IsFailing = false;
                 batch.ForEach(pending => pending.Durable.TrySetResult());
                 return true;
             }
@@ -128,6 +136,7 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
             catch (Exception failure)
 #pragma warning restore CA1031
             {
+                IsFailing = true;
                 batch.ForEach(pending => pending.Durable.TrySetException(new AuditUnavailableException("The audit store failed.", failure)));
             }
 

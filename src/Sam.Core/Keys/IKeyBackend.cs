@@ -28,8 +28,9 @@ public interface IKeyBackend : IAsyncDisposable
 
     /// <summary>
     /// Signs each digest once, in order. RSA gives the modulus' length, ECDSA R‖S at fixed length (IEEE P1363).
-    /// Either all signatures are returned or none.
+    /// Either all signatures are returned or none. The token gives up while nothing has reached the HSM; a signature under way is not taken back.
     /// </summary>
+    /// <exception cref="OperationCanceledException">Given up before the key was used.</exception>
     /// <exception cref="KeyBackendException"><see cref="KeyBackendFailure.KeyNotFound"/>, or the HSM is away, slow or refuses.</exception>
     Task<IReadOnlyList<byte[]>> SignDigestsAsync(KeyReference key, SignatureAlgorithm algorithm, IReadOnlyList<Digest> digests, CancellationToken cancellationToken);
 

@@ -20,6 +20,9 @@ public enum SamErrorCode
     /// <summary>The body is longer than the limit.</summary>
     BodyTooLarge,
 
+    /// <summary>The body did not arrive in time.</summary>
+    BodyTooSlow,
+
     /// <summary>The body is not <c>application/json</c>.</summary>
     MediaTypeUnsupported,
 

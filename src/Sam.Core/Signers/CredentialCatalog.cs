@@ -23,6 +23,11 @@ internal sealed class CredentialCatalog
     /// </summary>
     internal async Task<Result<IReadOnlyList<CredentialView>>> ListAsync(Caller caller, string? userId, CancellationToken cancellationToken)
     {
+        if (await Access.FindStopAsync(_rows, caller.Client, cancellationToken) is { } stopped)
+        {
+            return stopped;
+        }
+
         if (caller.User is not null && userId is not null)
         {
             return SamErrorCode.UserIdNotAllowed;
@@ -59,6 +64,11 @@ internal sealed class CredentialCatalog
     /// <summary>One credential. Refused with CredentialUnknown, or why the caller may not act on it.</summary>
     internal async Task<Result<CredentialView>> FindAsync(Caller caller, CredentialId credential, CancellationToken cancellationToken)
     {
+        if (await Access.FindStopAsync(_rows, caller.Client, cancellationToken) is { } stopped)
+        {
+            return stopped;
+        }
+
         if ((await _rows.ReadAsync(SignerRows.Credential(credential), RowSchemas.Credential, cancellationToken))
             .IsRefused(out Refusal? unread, out SealedRow<CredentialRow>? row))
         {

@@ -39,7 +39,7 @@ public sealed class SignerRegistry
 
     /// <summary>
     /// Registers a signer under a user id of 1 to 128 characters, or finds the one that has it already (whose clients then stay as they were).
-    /// Refused with ParameterInvalid.
+    /// Refused with ParameterInvalid; with RowBroken when a signer's rows were deleted and their credentials were not: fresh counters would give back the attempts on the old PIN.
     /// </summary>
     public async Task<Result<SignerId>> RegisterAsync(string userId, LinkedClients clients, CancellationToken cancellationToken)
     {
@@ -55,6 +55,16 @@ public sealed class SignerRegistry
             if ((await FindAsync(userId, cancellationToken)).IsRefused(out Refusal? unread, out signer))
             {
                 return unread;
+            }
+
+            if ((await _rows.ReadAsync(SignerRows.Signer(signer), RowSchemas.Signer, cancellationToken)).Refusal?.Code != SamErrorCode.RowMissing)
+            {
+                return signer;
+            }
+
+            if (await HasCredentialsAsync(signer, cancellationToken))
+            {
+                return SamErrorCode.RowBroken;
             }
         }
 
@@ -217,6 +227,17 @@ public sealed class SignerRegistry
         }
 
         return count;
+    }
+
+    private async Task<bool> HasCredentialsAsync(SignerId signer, CancellationToken cancellationToken)
+    {
+        await foreach ((RowAddress, SealedRow<CredentialRow>) _ in
+            _rows.ListAsync(SamTable.Signers, signer.Value, SignerRows.CredentialPrefix, RowSchemas.Credential, cancellationToken))
+        {
+            return true;
+        }
+
+        return false;
     }
 
     private async Task<Result<CredentialId>> SetStateAsync(CredentialId credential, SealedRow<CredentialRow> old, CredentialRow state, AuditEvent what)

@@ -5,9 +5,13 @@ namespace Sam.LocalHost.Development;
 /// <summary>The development issuer's P-256 key: from a file, or this process's own.</summary>
 internal static class DevelopmentIssuerKey
 {
+    private const int MaxTries = 100;
+
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode Others =
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(20);
 
     /// <returns>The private key, PKCS#8.</returns>
     /// <exception cref="IOException">The file cannot be read or made, others than its owner may read it, or it holds no P-256 key.</exception>
@@ -41,29 +45,46 @@ internal static class DevelopmentIssuerKey
         }
     }
 
-    /// <summary>Of two hosts that start at once both make a key, and the file keeps one: it appears complete and under its name only if nobody was first.</summary>
+    /// <summary>Of two hosts that start at once one makes the file, and the other reads it. (A rename in .NET looks before it moves, so both would have made it.)</summary>
     private static void Make(string file)
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        string draft = $"{file}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
-        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = Private;
         }
 
-        using (StreamWriter writer = new(draft, options))
-        {
-            writer.WriteLine(key.ExportPkcs8PrivateKeyPem());
-        }
-
         try
         {
-            File.Move(draft, file, overwrite: false);
+            using StreamWriter writer = new(file, options);
+            writer.WriteLine(key.ExportPkcs8PrivateKeyPem());
         }
         catch (IOException) when (File.Exists(file))
         {
-            File.Delete(draft);
+            // Somebody was first.
+        }
+    }
+
+    /// <summary>The file's text; whoever has just made it may still be writing.</summary>
+    private static string ReadText(string file)
+    {
+        for (int tries = 1; ; tries++)
+        {
+            try
+            {
+                string text = File.ReadAllText(file);
+                if (text.Length > 0 || tries == MaxTries)
+                {
+                    return text;
+                }
+            }
+            catch (IOException) when (tries < MaxTries && File.Exists(file))
+            {
+                // Locked by its writer.
+            }
+
+            Thread.Sleep(_pause);
         }
     }
 
@@ -72,7 +93,7 @@ internal static class DevelopmentIssuerKey
         using ECDsa key = ECDsa.Create();
         try
         {
-            key.ImportFromPem(File.ReadAllText(file));
+            key.ImportFromPem(ReadText(file));
             if (key.KeySize == 256)
             {
                 return key.ExportPkcs8PrivateKey();

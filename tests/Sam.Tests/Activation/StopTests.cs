@@ -113,16 +113,16 @@ public sealed class StopTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(2_000, true)]
-    [InlineData(2_001, false)]
+    [InlineData(1_999, true)]
+    [InlineData(2_000, false)]
     public async Task A_process_that_was_stopped_between_spend_and_HSM_uses_no_key(int milliseconds, bool signs)
     {
-        // The pause falls between the two readings of the clock around the spend's answer and the HSM's call.
+        // The pause falls on the first reading of the clock after the spend.
         int readings = -1;
         After(IsSpend, () => Task.FromResult(readings = 0));
         _bed.Clock.BeforeTimestamp = () =>
         {
-            if (readings >= 0 && ++readings == 2)
+            if (readings >= 0 && ++readings == 1)
             {
                 _bed.Clock.Advance(TimeSpan.FromMilliseconds(milliseconds));
             }
@@ -142,10 +142,10 @@ public sealed class StopTests : IAsyncLifetime
     [InlineData(10_001, false)]
     public async Task What_takes_too_long_is_not_released(int milliseconds, bool released)
     {
-        _bed.Hsm.BeforeSign = () =>
+        _bed.Hsm.ChangeSignatures = signatures =>
         {
             _bed.Clock.Advance(TimeSpan.FromMilliseconds(milliseconds));
-            return Task.CompletedTask;
+            return signatures;
         };
 
         Assert.Equal(released ? null : SamErrorCode.SigningTooSlow, (await SignAsync()).Refusal?.Code);
@@ -157,6 +157,52 @@ public sealed class StopTests : IAsyncLifetime
             // The signatures were made: their digests are on record although nobody got them.
             Assert.Equal(2, _bed.AuditRecords().Last(r => r.Event == AuditEvent.SigningFailed).SignatureDigests?.Count);
         }
+    }
+
+    [Fact]
+    public async Task Waiting_for_a_place_at_the_HSM_counts()
+    {
+        _bed.Hsm.BeforeSign = () =>
+        {
+            _bed.Clock.Advance(TimeSpan.FromSeconds(2));
+            return Task.CompletedTask;
+        };
+
+        Assert.Equal(SamErrorCode.SigningTooSlow, (await SignAsync()).Refusal?.Code);
+
+        await AssertFailedAsync(SamErrorCode.SigningTooSlow);
+        Assert.Null(_bed.AuditRecords().Last(r => r.Event == AuditEvent.SigningFailed).SignatureDigests);
+    }
+
+    [Fact]
+    public async Task The_times_begin_before_the_spend_however_late_its_answer_is()
+    {
+        After(IsSpend, () =>
+        {
+            _bed.Clock.Advance(TimeSpan.FromSeconds(2));
+            return Task.CompletedTask;
+        });
+
+        Assert.Equal(SamErrorCode.SigningTooSlow, (await SignAsync()).Refusal?.Code);
+
+        await AssertFailedAsync(SamErrorCode.SigningTooSlow);
+        Assert.Equal(0, _bed.Hsm.SignCalls);
+    }
+
+    [Fact]
+    public async Task While_the_audit_fails_no_SAD_is_spent_and_no_attempt_counted()
+    {
+        _bed.Audit.Before = _ => throw new RowStoreException("test");
+        await Assert.ThrowsAsync<AuditUnavailableException>(() => _bed.AuthorizeAsync(_signer, _digests));
+        int before = _bed.PasswordHash.Evaluations;
+
+        Assert.Equal(SamErrorCode.AuditUnavailable, (await SignAsync()).Refusal?.Code);
+        Assert.Equal(
+            SamErrorCode.AuditUnavailable,
+            (await _bed.Sam.AuthorizeAsync(_bed.AuthorizationOf(_signer, _digests), CancellationToken.None)).Refusal?.Code);
+
+        Assert.Equal((0, before), (_bed.Hsm.SignCalls, _bed.PasswordHash.Evaluations));
+        Assert.DoesNotContain(_bed.Rows.Calls, IsSpend);
     }
 
     private static bool IsSpend(RowStoreCall call) => call is { Kind: RowStoreCallKind.Replace, Address.Table: SamTable.Transactions };

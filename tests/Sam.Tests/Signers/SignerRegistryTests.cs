@@ -63,6 +63,18 @@ public sealed class SignerRegistryTests : IAsyncLifetime
         _ = await _bed.AddSignerAsync("alice");
     }
 
+    [Fact]
+    [Trait("Requirement", "T-USE-4")]
+    public async Task A_registration_does_not_give_back_the_attempts_on_a_PIN()
+    {
+        TestSigner signer = await _bed.AddSignerAsync("alice");
+        Assert.True(_bed.Table.Attacker.Delete(SignerRows.Signer(signer.Id)));
+        Assert.True(_bed.Table.Attacker.Delete(SignerRows.Counters(signer.Id)));
+
+        Assert.Equal(SamErrorCode.RowBroken, (await Signers.RegisterAsync("alice", LinkedClients.AnyApproved, CancellationToken.None)).Refusal?.Code);
+        Assert.DoesNotContain(_bed.Table.Attacker.Rows(SamTable.Signers), row => row.Address.RowKey == "counters");
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("a\nb")]
