@@ -8,6 +8,7 @@ using Sam.Core.Rows;
 using Sam.Core.Sealing;
 using Sam.Core.Values;
 using Sam.Testing.TestBed;
+using Sam.Testing.Vectors;
 using Xunit;
 
 namespace Sam.Tests.Activation;
@@ -30,6 +31,27 @@ public sealed class SadCodecTests
         SadClaims expected = new(_transaction, 29_556_555, 2, _etag, _end, Epoch);
         Assert.Equal(expected, _codec.Open(Mint()).Value);
         Assert.Equal(expected, new SadCodec(Seals.NewEnvelope(), Epoch).Open(Mint()).Value);
+    }
+
+    public static TheoryData<string> SadVectors => [.. TestVector.NamesIn("sad")];
+
+    /// <summary>Made by another implementation, in another language, from the description alone.</summary>
+    [Theory]
+    [MemberData(nameof(SadVectors))]
+    public void A_SAD_is_what_is_described(string name)
+    {
+        TestVector vector = TestVector.Read("sad", name);
+
+        Result<SadClaims> opened = _codec.Open(new SecretText(vector.Text("sad")));
+
+        Assert.Equal(vector.Expect, opened.Refusal?.Code.ToString() ?? "accepted");
+        if (opened.Refusal is null)
+        {
+            SadClaims claims = opened.Value;
+            Assert.Equal(
+                (vector.Text("transaction"), vector.Text("purge-minute"), vector.Text("generation"), vector.Text("expires"), vector.Text("etag")),
+                (claims.Transaction.Value, $"{claims.PurgeMinute}", $"{claims.Generation}", $"{claims.ExpiresAt.ToUnixTimeMilliseconds()}", claims.ETag.Value));
+        }
     }
 
     [Fact]

@@ -1,9 +1,11 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Sealing;
 using Sam.Testing.TestBed;
+using Sam.Testing.Vectors;
 using Xunit;
 
 namespace Sam.Tests.Sealing;
@@ -29,6 +31,22 @@ public sealed class RowSealerTests
         { "the same letters cut elsewhere, into the schema", _address with { RowKey = "rows" }, "igner/1" },
         { "keys exchanged", _address with { PartitionKey = "row", RowKey = "partition" }, "signer/1" },
     };
+
+    public static TheoryData<string> RowVectors => [.. TestVector.NamesIn("row")];
+
+    /// <summary>Made by another implementation, in another language, from the description alone.</summary>
+    [Theory]
+    [MemberData(nameof(RowVectors))]
+    public void A_sealed_row_is_what_is_described(string name)
+    {
+        TestVector vector = TestVector.Read("row", name);
+        RowAddress address = new(Enum.Parse<SamTable>(vector.Text("table")), vector.Text("partition"), vector.Text("row"));
+        DateTimeOffset timestamp = DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(vector.Text("timestamp"), CultureInfo.InvariantCulture));
+
+        Result<byte[]> opened = _sealer.Open(new StoredRow(address, vector.Bytes("content"), new RowETag("1"), timestamp), vector.Text("schema"));
+
+        Assert.Equal(vector.Expect, opened.Refusal?.Code.ToString() ?? Encoding.UTF8.GetString(opened.Value));
+    }
 
     [Fact]
     public void A_row_opens_where_and_when_it_was_written() =>
