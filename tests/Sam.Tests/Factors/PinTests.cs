@@ -1,4 +1,5 @@
 using Sam.Core;
+using Sam.Core.Activation;
 using Sam.Core.Factors;
 using Sam.Core.Keys;
 using Sam.Core.Results;
@@ -129,6 +130,36 @@ public sealed class PinTests : IAsyncLifetime
 
         await _bed.Keys.DestroyKeyAsync(_bed.SystemKeys.Pepper, CancellationToken.None);
         Assert.Equal(KeyBackendFailure.KeyNotFound, (await Assert.ThrowsAsync<KeyBackendException>(() => RightAsync(other))).Failure);
+    }
+
+    [Fact]
+    public async Task PINs_are_evaluated_as_many_at_a_time_as_is_allowed()
+    {
+        // Memory times this is what a flood of PINs can take.
+        ActivationModule one = await _bed.OpenProcessAsync(new ActivationModuleOptions { Pin = new PinPolicy { MaxConcurrentEvaluations = 1 } });
+        int inside = 0;
+        int most = 0;
+        Lock atOnce = new();
+        _bed.PasswordHash.Before = () =>
+        {
+            lock (atOnce)
+            {
+                most = Math.Max(most, ++inside);
+            }
+
+            Thread.SpinWait(200_000);
+            lock (atOnce)
+            {
+                inside--;
+            }
+        };
+        TestSigner[] signers = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => _bed.AddSignerAsync($"signer {i}")));
+        most = 0;
+
+        Result<IssuedSad>[] results = await Task.WhenAll(signers.Select(s => Task.Run(() => one.AuthorizeAsync(_bed.AuthorizationOf(s, _digest), CancellationToken.None))));
+
+        Assert.All(results, r => Assert.Null(r.Refusal));
+        Assert.Equal(1, most);
     }
 
     [Fact]

@@ -81,27 +81,30 @@ public sealed class SealedCommitTests
         Assert.Equal("1 1", await VersionsAsync());
     }
 
-    [Fact]
-    public async Task A_late_commit_does_not_write_over_somebody_else()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_late_commit_does_not_write_over_somebody_else(bool beforeReadingBack)
     {
-        bool first = true;
+        int commits = 0;
         _way.Before = async call =>
         {
-            if (call.Kind == RowStoreCallKind.Commit && first)
+            if (call.Kind == RowStoreCallKind.Commit && ++commits == 1)
             {
-                first = false;
                 _clock.Advance(TimeSpan.FromSeconds(20));
             }
-            else if (call.Kind == RowStoreCallKind.Commit)
+            else if (call.Kind == RowStoreCallKind.Commit && !beforeReadingBack)
             {
-                // In between, somebody replaced the second row.
-                _ = await _table.ReplaceAsync(_second, "theirs"u8.ToArray(), _table.Attacker.Row(_second).ETag, CancellationToken.None);
+                await ReplaceSecondAsync();
             }
         };
+        _way.After = call => call.Kind == RowStoreCallKind.Commit && beforeReadingBack ? ReplaceSecondAsync() : Task.CompletedTask;
 
         await Assert.ThrowsAsync<RowStoreException>(() => _rows.CommitAsync([Insert(_first, 1), Insert(_second, 1)], CancellationToken.None));
         Assert.Equal("theirs"u8.ToArray(), _table.Attacker.Row(_second).Content.ToArray());
     }
+
+    private Task ReplaceSecondAsync() => _table.ReplaceAsync(_second, "theirs"u8.ToArray(), _table.Attacker.Row(_second).ETag, CancellationToken.None);
 
     private static RowWrite Insert(RowAddress address, long version) => RowWrite.Insert(address, RowSchemas.Counters, new CountersRow(version, 0, 0));
 

@@ -33,6 +33,23 @@ public sealed class SystemKeysTests : IAsyncDisposable
     }
 
     [Fact]
+    [Trait("Requirement", "SIG-2b")]
+    public async Task Each_deployment_has_a_data_key_that_nobody_can_guess()
+    {
+        List<string> secrets = [];
+        for (int i = 0; i < 3; i++)
+        {
+            using SystemKeys keys = await OpenAsync();
+            StoredRow row = Assert.Single(_table.Attacker.Rows());
+            secrets.Add(Convert.ToHexString(await UnwrapAsync(JsonSerializer.Deserialize(row.Content.Span, RowJson.Default.KeyringRow)!)));
+            Assert.True(_table.Attacker.Delete(row.Address));
+        }
+
+        // By chance, three keys have the same digit at one place in 256.
+        Assert.True(Enumerable.Range(0, 64).Count(at => secrets.All(s => s[at] == secrets[0][at])) < 8);
+    }
+
+    [Fact]
     public async Task Processes_that_start_at_once_agree_on_one_keyring()
     {
         const int Processes = 8;
@@ -158,7 +175,7 @@ public sealed class SystemKeysTests : IAsyncDisposable
     {
         using SystemKeys keys = await OpenAsync();
         KeyringRow row = JsonSerializer.Deserialize(Assert.Single(_table.Attacker.Rows()).Content.Span, RowJson.Default.KeyringRow)!;
-        byte[] secret = await _hsm.UnwrapAsync(KeyReference.Parse(row.WrappingKey), row.WrappedDataKey, CancellationToken.None);
+        byte[] secret = await UnwrapAsync(row);
         using DataKey dataKey = new(row.DataKeyId, secret);
         Envelope envelope = new(dataKey);
 
@@ -167,6 +184,8 @@ public sealed class SystemKeysTests : IAsyncDisposable
         Assert.Equal($$"""{"Pepper":"{{keys.Pepper}}","Epoch":1}""", Encoding.UTF8.GetString(names ?? []));
         Assert.Null(envelope.Open("keyring", AssociatedData.Of("sam-keyring"), row.SealedNames));
     }
+
+    private Task<byte[]> UnwrapAsync(KeyringRow row) => _hsm.UnwrapAsync(KeyReference.Parse(row.WrappingKey), row.WrappedDataKey, CancellationToken.None);
 
     private Task<SystemKeys> OpenAsync() => SystemKeys.OpenAsync(_way, _hsm, CancellationToken.None);
 }
