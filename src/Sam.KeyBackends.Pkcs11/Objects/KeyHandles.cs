@@ -64,12 +64,12 @@ internal sealed class KeyHandles
             { CKA.CKA_PRIVATE, true },
             { CKA.CKA_ID, id },
         };
-        int logins = _login.Count;
+        int turns = _login.Turns;
         ulong[] found = session.FindTwo(template);
 
         // A session that has lost its login does not see private objects: that is no proof of their absence,
-        // and neither is a search that another thread's login overtook.
-        return found.Length == 0 && (!session.IsLoggedIn || _login.Count != logins)
+        // and neither is a search that another thread's login overtook, or is about to have overtaken.
+        return found.Length == 0 && (!session.IsLoggedIn || turns % 2 != 0 || _login.Turns != turns)
             ? throw new CkException("C_FindObjects", CKR.CKR_USER_NOT_LOGGED_IN)
             : found;
     }

@@ -12,7 +12,7 @@ internal sealed class PinHistory
     private static readonly ConcurrentDictionary<(string ModulePath, string TokenLabel), PinHistory> _tokens = [];
 
     private byte[]? _acceptedHash;
-    private int _logins;
+    private int _turns;
 
     private PinHistory()
     {
@@ -25,14 +25,23 @@ internal sealed class PinHistory
 
     internal static PinHistory Of(string modulePath, string tokenLabel) => _tokens.GetOrAdd((modulePath, tokenLabel), _ => new PinHistory());
 
-    /// <summary>How often this process has logged in.</summary>
-    internal int Logins => Volatile.Read(ref _logins);
+    /// <summary>Twice the number of this process's logins; odd while one is under way, since the HSM knows of it before we do.</summary>
+    internal int Turns => Volatile.Read(ref _turns);
 
-    internal void Accept(byte[] pin)
+    internal T WhileLoggingIn<T>(Func<T> call)
     {
-        _acceptedHash = SHA256.HashData(pin);
-        Interlocked.Increment(ref _logins);
+        _ = Interlocked.Increment(ref _turns);
+        try
+        {
+            return call();
+        }
+        finally
+        {
+            _ = Interlocked.Increment(ref _turns);
+        }
     }
+
+    internal void Accept(byte[] pin) => _acceptedHash = SHA256.HashData(pin);
 
     /// <summary>
     /// False if this process is logged in with another PIN: the token answers CKR_USER_ALREADY_LOGGED_IN without looking at the PIN,

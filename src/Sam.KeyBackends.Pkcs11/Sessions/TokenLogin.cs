@@ -25,8 +25,8 @@ internal sealed class TokenLogin
         _pin = pin;
     }
 
-    /// <summary>Changes with every login of this process, whichever backend asked for it.</summary>
-    internal int Count => _history.Logins;
+    /// <summary>Changes with every login of this process, whichever backend asked for it; odd while one is under way.</summary>
+    internal int Turns => _history.Turns;
 
     /// <summary>Logs in, unless another thread has just done so.</summary>
     /// <exception cref="KeyBackendException">The PIN is refused, or was before.</exception>
@@ -72,7 +72,7 @@ internal sealed class TokenLogin
             throw Refusal("has refused the PIN before; it is not tried again in this process, because HSMs lock");
         }
 
-        CKR code = session.Login(_pin);
+        CKR code = _history.WhileLoggingIn(() => session.Login(_pin));
         if (Failures.IsPinRefusal(code))
         {
             _history.Refused = true;

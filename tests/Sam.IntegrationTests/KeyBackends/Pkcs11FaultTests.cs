@@ -63,6 +63,27 @@ public sealed class Pkcs11FaultTests(SoftHsmFixture token) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_search_that_a_login_is_overtaking_does_not_say_that_the_key_is_gone()
+    {
+        _shim.Inject("C_SignInit", ShimFault.LogOut);
+        _shim.Inject("C_FindObjectsInit", ShimFault.Linger, always: true);
+        _shim.Inject("C_Login", ShimFault.Linger, always: true);
+
+        // The search has seen nothing, and then the HSM knows of a login of which this process does not know yet.
+        Task signing = SignAndVerifyAsync();
+        await _shim.WaitForAsync(Pkcs11Shim.Hanging, Cancellation);
+        Task check = _backend.CheckAsync(Cancellation);
+        await _shim.WaitForAsync(Pkcs11Shim.Hanging, Cancellation, count: 2);
+        _shim.Clear("C_FindObjectsInit");
+        await _shim.WaitForAsync("C_GetSessionInfo", Cancellation, count: _shim.Count("C_GetSessionInfo") + 1);
+        _shim.Clear("C_Login");
+
+        await signing;
+        await check;
+        Assert.Equal(2, _shim.Count("C_Login"));
+    }
+
+    [Fact]
     public async Task The_check_notices_a_lost_login_and_restores_it()
     {
         _shim.Inject("C_GetSessionInfo", ShimFault.LogOut);

@@ -17,6 +17,9 @@ public sealed class ShimFault
     /// <summary>The call waits until the fault is cleared, at most two minutes. To be injected with <c>always</c>.</summary>
     public static ShimFault Hang { get; } = new("hang 120000");
 
+    /// <summary>The call is made, and its answer waits until the fault is cleared, at most two minutes. To be injected with <c>always</c>.</summary>
+    public static ShimFault Linger { get; } = new("linger 120000");
+
     internal string Text { get; }
 
     /// <summary>The call is answered with this CKR_* code; SoftHSM is not asked.</summary>

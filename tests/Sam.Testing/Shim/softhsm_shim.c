@@ -53,6 +53,7 @@ struct functions {
  *   fail CODE      answer CODE; SoftHSM is not asked
  *   flip           ask SoftHSM, then flip one bit of the output (C_Sign only)
  *   hang MS        first wait until the fault file is gone, or for MS milliseconds
+ *   linger MS      ask SoftHSM, then wait like that before its answer is told (C_Login and what is passed on)
  *   close          first close the session, then ask SoftHSM
  *   logout         first log the application out, then ask SoftHSM
  */
@@ -140,6 +141,15 @@ static int fault_before(const char *function, ck session, struct fault *fault, c
     return 0;
 }
 
+static ck told(const char *function, const struct fault *fault, ck result)
+{
+    if (strcmp(fault->action, "linger") == 0) {
+        logged("hang", 0);
+        hang(function, fault->number);
+    }
+    return logged(function, result);
+}
+
 /*
  * SoftHSM's locks on the token's files exclude other processes, and not another copy of SoftHSM in the same process, which only tests have.
  * So while one copy is inside a function that reads or writes these files, the other copies wait. Threads of one copy do not:
@@ -192,13 +202,13 @@ static ck C_GetTokenInfo(ck slot, void *info)
 
 static ck C_Login(ck session, ck user, byte *pin, ck length)
 {
-    struct fault fault;
+    struct fault fault = { "", 0 };
     ck result;
     if (fault_before(__func__, session, &fault, &result)) {
         return logged(__func__, result);
     }
     enter_token();
-    return logged(__func__, leave_token(REAL(C_Login)(session, user, pin, length)));
+    return told(__func__, &fault, leave_token(REAL(C_Login)(session, user, pin, length)));
 }
 
 static ck C_SignInit(ck session, ck *mechanism, ck key)
@@ -234,13 +244,13 @@ static ck C_Sign(ck session, byte *data, ck length, byte *signature, ck *signatu
 #define PASS(name, parameters, arguments)                                 \
     static ck name parameters                                             \
     {                                                                     \
-        struct fault fault;                                               \
+        struct fault fault = { "", 0 };                                   \
         ck result;                                                        \
         if (fault_before(__func__, session, &fault, &result)) {           \
             return logged(__func__, result);                              \
         }                                                                 \
         enter_token();                                                    \
-        return logged(__func__, leave_token(REAL(name) arguments));       \
+        return told(__func__, &fault, leave_token(REAL(name) arguments)); \
     }
 
 PASS(C_CloseSession, (ck session), (session))
