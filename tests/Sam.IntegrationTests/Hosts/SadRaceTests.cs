@@ -3,6 +3,7 @@ using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Testing.Csc;
 using Sam.Testing.Hsm;
+using Sam.Testing.Run;
 using Sam.Testing.Tables;
 using Xunit;
 
@@ -46,6 +47,7 @@ public sealed class SadRaceTests
             await RaceAsync(first, credential, one, two, proxy, shim);
         }
 
+        TestReport.Add("races for one SAD", $"{races} of {Calls} calls over two processes, one signature each");
         await SoakResults.WriteAsync("race", new { races, calls = races * Calls, signatures = races, refusedAsSadSpent = races * (Calls - 1) });
     }
 

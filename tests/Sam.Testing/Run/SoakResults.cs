@@ -1,14 +1,14 @@
 using System.Text.Json;
 
-namespace Sam.IntegrationTests;
+namespace Sam.Testing.Run;
 
 /// <summary>What a long run found, as JSON that is committed. An ordinary run writes nothing.</summary>
-internal static class SoakResults
+public static class SoakResults
 {
     private static readonly JsonSerializerOptions _indented = new() { WriteIndented = true };
 
     /// <summary>Writes what a soak test found when all its assertions have held.</summary>
-    internal static async Task WriteAsync(string name, object found)
+    public static async Task WriteAsync(string name, object found)
     {
         if (Environment.GetEnvironmentVariable("SAM_SOAK_RESULTS") is { } folder)
         {

@@ -1,10 +1,10 @@
-namespace Sam.IntegrationTests;
+namespace Sam.Testing.Run;
 
 /// <summary>How often tests repeat what they try: few in <c>./dev test</c>, as many as the work asked for in <c>./dev soak</c>. All such numbers stand here.</summary>
-internal static class TestCounts
+public static class TestCounts
 {
     private static readonly bool _soak = Environment.GetEnvironmentVariable("SAM_SOAK") == "1";
 
     /// <summary>Races of 64 calls for one SAD.</summary>
-    internal static int SadRaces => _soak ? 50 : 5;
+    public static int SadRaces => _soak ? 50 : 5;
 }
