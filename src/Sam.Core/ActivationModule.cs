@@ -38,7 +38,7 @@ public sealed class ActivationModule : IAsyncDisposable
         _audit = new AuditLog(auditStore, sealer, time);
         _pins = new PinCheck(rows, passwordHash, mac, options.Pin, time);
         _authorization = new CredentialAuthorization(rows, _pins, sads, _audit, options.Activation);
-        _signing = new HashSigning(rows, sads, new KeyBackendGuard(backend), _audit, options.Activation, time);
+        _signing = new HashSigning(rows, sads, new KeyBackendGuard(backend), new HsmGate(options.Activation.MaxDigestsInHand), _audit, options.Activation, time);
         Signers = new SignerRegistry(rows, backend, _pins, keys.Pepper, _audit);
         Clients = new ClientRegistry(rows, _audit);
         _catalog = new CredentialCatalog(rows, Signers);

@@ -18,6 +18,7 @@ public sealed record ActivationModuleOptions
         : !Within(Activation.Retention, 0, 31_536_000) ? "Activation:Retention is at most a year."
         : !Within(Activation.MaxSpendToKeyUse, 0.1, 2) ? "Activation:MaxSpendToKeyUse is 0.1 s to 2 s."
         : !Within(Activation.MaxSpendToRelease, 1, 10) ? "Activation:MaxSpendToRelease is 1 s to 10 s."
+        : Activation.MaxDigestsInHand is < 1 or > 100_000 ? "Activation:MaxDigestsInHand is 1 to 100000."
         : Pin.MaxAttempts is < 1 or > 10 ? "Pin:MaxAttempts is 1 to 10."
         : Pin.MaxAttemptsEver < Pin.MaxAttempts || Pin.MaxAttemptsEver > 1_000 ? "Pin:MaxAttemptsEver is Pin:MaxAttempts to 1000."
         : !Pin.Cost.IsValid() ? "Pin:Cost is out of the bounds of Argon2id."

@@ -26,7 +26,7 @@ internal static class CscErrorRenderer
             response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
         }
 
-        if (status == StatusCodes.Status503ServiceUnavailable)
+        if (status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status409Conflict)
         {
             response.Headers.RetryAfter = "1";
         }
@@ -74,6 +74,7 @@ internal static class CscErrorRenderer
         SamErrorCode.AuthDataInvalid or SamErrorCode.PinWrong => (400, "invalid_authentication_data", "The authentication data is invalid"),
         SamErrorCode.PinLocked => Bad("Credential locked"),
 
+        SamErrorCode.StillSigning => (409, "temporarily_unavailable", "The same request is still being processed"),
         SamErrorCode.SadExpired => Bad("SAD expired"),
         SamErrorCode.SadMalformed or SamErrorCode.SadForged or SamErrorCode.SadSpent or SamErrorCode.TransactionMissing
             or SamErrorCode.SadOfAnotherClient or SamErrorCode.SadOfAnotherCredential or SamErrorCode.TransactionRowReplaced

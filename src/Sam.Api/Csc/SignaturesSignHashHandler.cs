@@ -11,7 +11,7 @@ internal static class SignaturesSignHashHandler
 {
     internal static async Task<SamResponse> HandleAsync(SamRequest request, CancellationToken cancellationToken)
     {
-        if (Parse(request.Body, request.Caller).IsRefused(out Refusal? malformed, out SignHashRequest? parsed))
+        if (Parse(request).IsRefused(out Refusal? malformed, out SignHashRequest? parsed))
         {
             return SamResponse.Refuse(malformed);
         }
@@ -23,8 +23,9 @@ internal static class SignaturesSignHashHandler
     }
 
     /// <summary>In the order of the API's table of errors: SAD, credential, hashes, algorithm.</summary>
-    private static Result<SignHashRequest> Parse(JsonBody body, Caller caller)
+    private static Result<SignHashRequest> Parse(SamRequest request)
     {
+        JsonBody body = request.Body;
         if (body.RequiredString("SAD").IsRefused(out Refusal? refusal, out string? sad)
             || body.RequiredString("credentialID").IsRefused(out refusal, out string? id)
             || HashList.Read(body).IsRefused(out refusal, out IReadOnlyList<byte[]>? values)
@@ -40,8 +41,13 @@ internal static class SignaturesSignHashHandler
             return new Refusal(SamErrorCode.ParameterInvalid, "operationMode");
         }
 
+        if (IdempotencyKey.Read(request).IsRefused(out refusal, out OptionalMark mark))
+        {
+            return refusal;
+        }
+
         return CredentialId.TryParse(id, out CredentialId credential)
-            ? new SignHashRequest(caller, credential, new SecretText(sad), digests, algorithm)
+            ? new SignHashRequest(request.Caller, credential, new SecretText(sad), digests, algorithm, mark.Value)
             : SamErrorCode.CredentialUnknown;
     }
 }

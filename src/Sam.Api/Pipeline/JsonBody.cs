@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
-using System.Text.Unicode;
 using Sam.Core.Results;
 
 namespace Sam.Api.Pipeline;
@@ -18,18 +17,22 @@ public sealed class JsonBody : IDisposable
     private readonly JsonDocument? _document;
     private readonly JsonElement _object;
 
-    private JsonBody(JsonDocument document)
+    private JsonBody(JsonDocument document, ReadOnlyMemory<byte> utf8)
     {
         _document = document;
         _object = document.RootElement;
+        Utf8 = utf8;
     }
 
     private JsonBody(JsonElement element) => _object = element;
 
+    /// <summary>The body as it came, byte by byte; empty for an object inside it.</summary>
+    public ReadOnlyMemory<byte> Utf8 { get; }
+
     /// <summary>Reads a body. Refused with BodyMalformed.</summary>
     public static Result<JsonBody> Parse(ReadOnlyMemory<byte> utf8)
     {
-        if (!Utf8.IsValid(utf8.Span))
+        if (!System.Text.Unicode.Utf8.IsValid(utf8.Span))
         {
             return SamErrorCode.BodyMalformed;
         }
@@ -39,7 +42,7 @@ public sealed class JsonBody : IDisposable
             JsonDocument document = JsonDocument.Parse(utf8, _strict);
             if (document.RootElement.ValueKind == JsonValueKind.Object)
             {
-                return new JsonBody(document);
+                return new JsonBody(document, utf8);
             }
 
             document.Dispose();

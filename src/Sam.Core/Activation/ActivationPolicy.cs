@@ -1,6 +1,6 @@
 namespace Sam.Core.Activation;
 
-/// <summary>The times of a signature (security decisions 5 and 6).</summary>
+/// <summary>The times of a signature (security decisions 5 and 6), and what it waits behind (7).</summary>
 public sealed record ActivationPolicy
 {
     /// <summary>A SAD's life: 1 s to 300 s.</summary>
@@ -14,4 +14,10 @@ public sealed record ActivationPolicy
 
     /// <summary>Between the spend's answer and the release, by the monotonic clock.</summary>
     public TimeSpan MaxSpendToRelease { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How many digests may be on their way to the HSM before the next request is refused: 1 to 100,000. What the HSM signs within <see cref="MaxSpendToKeyUse"/>, or less:
+    /// who is let in and then waits longer has lost the SAD. 256 suits an HSM that makes 300 signatures a second (RSA-3072 on a Managed HSM's partition: 340).
+    /// </summary>
+    public int MaxDigestsInHand { get; init; } = 256;
 }

@@ -10,22 +10,26 @@ namespace Sam.Core.Activation;
 
 /// <summary>
 /// <c>signatures/signHash</c>: decides whether this SAD allows these signatures, spends it, and only then uses the key.
-/// Three reads together, one conditional write, and one read beside the HSM call.
+/// Three reads together, one conditional write, and one read beside the HSM call; a request that may be sent again costs one more write, which keeps its answer.
 /// </summary>
 internal sealed class HashSigning
 {
     private readonly SealedRows _rows;
     private readonly SadCodec _sads;
     private readonly KeyBackendGuard _keys;
+    private readonly HsmGate _gate;
+    private readonly LostAnswers _answers;
     private readonly IAuditLog _audit;
     private readonly ActivationPolicy _policy;
     private readonly TimeProvider _time;
 
-    internal HashSigning(SealedRows rows, SadCodec sads, KeyBackendGuard keys, IAuditLog audit, ActivationPolicy policy, TimeProvider time)
+    internal HashSigning(SealedRows rows, SadCodec sads, KeyBackendGuard keys, HsmGate gate, IAuditLog audit, ActivationPolicy policy, TimeProvider time)
     {
         _rows = rows;
         _sads = sads;
         _keys = keys;
+        _gate = gate;
+        _answers = new LostAnswers(rows, policy.MaxSpendToRelease);
         _audit = audit;
         _policy = policy;
         _time = time;
@@ -57,11 +61,28 @@ internal sealed class HashSigning
             return unopened;
         }
 
+        using IDisposable? place = _gate.TryEnter(request.Digests.Count);
+        if (place is null)
+        {
+            // Not audited: what is refused under load must cost nothing.
+            return SamErrorCode.Overloaded;
+        }
+
         record = record with { Transaction = sad.Transaction.Value };
         Result<Spend> decided;
         try
         {
-            decided = await SpendAsync(request, sad, operation, cancellationToken);
+            SigningRows rows = await SigningRows.ReadAsync(_rows, request, sad, cancellationToken);
+            decided = await SpendAsync(request, sad, rows, operation);
+            if (decided.Refusal is not null && request.Retry is not null)
+            {
+                // The same request may have spent it, a while ago or since the rows were read.
+                rows = await SigningRows.ReadAsync(_rows, request, sad, cancellationToken);
+                if (LostAnswers.IsAskedForBy(request, rows))
+                {
+                    return await ReleaseAgainAsync(request, sad, rows, record, cancellationToken);
+                }
+            }
         }
         catch (RowStoreException)
         {
@@ -79,16 +100,15 @@ internal sealed class HashSigning
         return await UseKeyAsync(request, spend, record);
     }
 
-    /// <summary>Reads, checks, and ends with the one conditional write. Before it nothing has changed; after it the SAD is dead, whatever happens.</summary>
-    private async Task<Result<Spend>> SpendAsync(SignHashRequest request, SadClaims sad, OperationId operation, CancellationToken cancellationToken)
+    /// <summary>Checks, and ends with the one conditional write. Before it nothing has changed; after it the SAD is dead, whatever happens.</summary>
+    private async Task<Result<Spend>> SpendAsync(SignHashRequest request, SadClaims sad, SigningRows rows, OperationId operation)
     {
-        SigningRows rows = await SigningRows.ReadAsync(_rows, request, sad, cancellationToken);
         if (FindObstacle(request, sad, rows) is { } obstacle)
         {
             return obstacle;
         }
 
-        SpendRecord spent = new(operation.Value, DigestMultiset.HashOf(request.Digests), request.Algorithm.Name, rows.Time);
+        SpendRecord spent = new(operation.Value, DigestMultiset.HashOf(request.Digests), request.Algorithm.Name, rows.Time, request.Retry?.Value.ToArray());
         Result<RowETag> write = await _rows.ReplaceAsync(
             sad.Address, RowSchemas.Transaction, rows.Transaction with { Spent = spent }, sad.ETag, CancellationToken.None);
         if (write.IsRefused(out Refusal? lost, out _))
@@ -108,17 +128,35 @@ internal sealed class HashSigning
         : rows.Transaction.Credential != request.Credential.Value ? SamErrorCode.SadOfAnotherCredential
         : rows.Transaction.Spent is not null ? SamErrorCode.SadSpent
         : rows.TransactionETag != sad.ETag ? SamErrorCode.TransactionRowReplaced
-        : rows.ClientFault is { } clientFault ? clientFault
-        : !rows.Client.Approved ? SamErrorCode.ClientStopped
-        : rows.CredentialFault is { } credentialFault ? credentialFault
-        : Access.FindObstacle(rows.Credential, request.Caller) is { } noAccess ? noAccess
-        : !rows.Credential.IsUsable ? SamErrorCode.CredentialDisabled
-        : rows.CredentialETag.Value != rows.Transaction.CredentialETag ? SamErrorCode.CredentialChanged
+        : FindStop(request, rows) is { } stop ? stop
         : DigestMultiset.FindExcess(rows.Transaction, request.Digests) is { } excess ? excess
         : request.Digests[0].Algorithm != request.Algorithm.Hash ? SamErrorCode.HashAlgorithmInvalid
         : !request.Algorithm.Fits(rows.Credential.KeyAlgorithm) ? SamErrorCode.SignAlgoInvalid
         : !rows.Credential.Certificate!.IsValidAt(rows.Time) ? SamErrorCode.CertificateExpired
         : null;
+
+    /// <summary>Client, credential and state, in this order: what is asked of every release, also of one that uses no key.</summary>
+    private static SamErrorCode? FindStop(SignHashRequest request, SigningRows rows) =>
+        rows.ClientFault is { } clientFault ? clientFault
+        : !rows.Client.Approved ? SamErrorCode.ClientStopped
+        : rows.CredentialFault is { } credentialFault ? credentialFault
+        : Access.FindObstacle(rows.Credential, request.Caller) is { } noAccess ? noAccess
+        : !rows.Credential.IsUsable ? SamErrorCode.CredentialDisabled
+        : rows.CredentialETag.Value != rows.Transaction.CredentialETag ? SamErrorCode.CredentialChanged
+        : null;
+
+    /// <summary>The same request again, from a client that lost the answer: it passes client and state anew, gets the answer that was kept, and no key is used.</summary>
+    private async Task<Result<IReadOnlyList<byte[]>>> ReleaseAgainAsync(
+        SignHashRequest request, SadClaims sad, SigningRows rows, AuditRecord record, CancellationToken cancellationToken)
+    {
+        // The operation that made the signatures, and not one of its own: an auditor finds both releases by it.
+        record = record with { Operation = rows.Transaction.Spent!.Operation };
+        Result<IReadOnlyList<byte[]>> kept = FindStop(request, rows) is { } stop ? stop : await _answers.FindAsync(sad, rows, cancellationToken);
+        await _audit.AppendAsync(kept.IsRefused(out Refusal? refusal, out IReadOnlyList<byte[]>? signatures)
+            ? record with { Cause = refusal.Code.ToString() }
+            : record with { Event = AuditEvent.SignaturesReleasedAgain, SignatureDigests = DigestsOf(signatures) });
+        return kept;
+    }
 
     /// <summary>After the spend. Nothing here is cancelled by a client that hangs up, and nothing is rolled back.</summary>
     private async Task<Result<IReadOnlyList<byte[]>>> UseKeyAsync(SignHashRequest request, Spend spend, AuditRecord record)
@@ -155,17 +193,28 @@ internal sealed class HashSigning
             return await FailAsync(unverified.Code, record);
         }
 
-        record = record with { SignatureDigests = [.. signatures.Select(s => Convert.ToHexStringLower(SHA256.HashData(s)))] };
+        record = record with { SignatureDigests = DigestsOf(signatures) };
         if (stopped is { } stop)
         {
             return await FailAsync(stop, record);
         }
 
         await _audit.AppendAsync(record with { Event = AuditEvent.SignaturesReleased });
-        return _time.GetElapsedTime(spend.At) > _policy.MaxSpendToRelease
-            ? await FailAsync(SamErrorCode.SigningTooSlow, record)
-            : signed;
+        if (_time.GetElapsedTime(spend.At) > _policy.MaxSpendToRelease)
+        {
+            return await FailAsync(SamErrorCode.SigningTooSlow, record);
+        }
+
+        if (request.Retry is not null)
+        {
+            await _answers.KeepAsync(spend.Sad, record.Operation!, signatures);
+        }
+
+        return signed;
     }
+
+    private static IReadOnlyList<string> DigestsOf(IReadOnlyList<byte[]> signatures) =>
+        [.. signatures.Select(s => Convert.ToHexStringLower(SHA256.HashData(s)))];
 
     /// <summary>Stop means now (security decision 6): what was stopped after the checks and before the release is not released.</summary>
     private async Task<SamErrorCode?> FindStopAsync(SignHashRequest request, Spend spend)

@@ -9,4 +9,5 @@ namespace Sam.Core.Activation;
 /// <param name="Sad">The SAD.</param>
 /// <param name="Digests">What to sign, at least one, in the order in which the signatures are to come back.</param>
 /// <param name="Algorithm">How.</param>
-public sealed record SignHashRequest(Caller Caller, CredentialId Credential, SecretText Sad, IReadOnlyList<Digest> Digests, SignatureAlgorithm Algorithm);
+/// <param name="Retry">By which the same request, sent again, is known; null for a client that does not ask for that.</param>
+public sealed record SignHashRequest(Caller Caller, CredentialId Credential, SecretText Sad, IReadOnlyList<Digest> Digests, SignatureAlgorithm Algorithm, RetryMark? Retry = null);

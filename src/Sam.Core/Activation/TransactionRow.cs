@@ -26,4 +26,5 @@ internal sealed record TransactionRow(
 /// <param name="HandedOver">SHA-256 over the digests handed to the HSM, in order.</param>
 /// <param name="Algorithm">The signature algorithm, by name.</param>
 /// <param name="SpentAt">When, by the store's clock.</param>
-internal sealed record SpendRecord(string Operation, byte[] HandedOver, string Algorithm, DateTimeOffset SpentAt);
+/// <param name="Retry">The mark of the request that spent it; null if it brought none, and then its answer is given once.</param>
+internal sealed record SpendRecord(string Operation, byte[] HandedOver, string Algorithm, DateTimeOffset SpentAt, byte[]? Retry);

@@ -15,6 +15,9 @@ public enum AuditEvent
     /// <summary>Signatures were made, verified and are about to be released.</summary>
     SignaturesReleased,
 
+    /// <summary>Signatures that were released before are about to be released again to the client that lost them; no key was used.</summary>
+    SignaturesReleasedAgain,
+
     /// <summary>A request to sign was refused before the key was used.</summary>
     SigningRefused,
 

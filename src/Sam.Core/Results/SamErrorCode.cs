@@ -128,6 +128,9 @@ public enum SamErrorCode
     /// <summary>The SAD was used before. It is good once.</summary>
     SadSpent,
 
+    /// <summary>The same request came before, and its signatures are being made: asking again will bring them.</summary>
+    StillSigning,
+
     /// <summary>The transaction behind the SAD is gone.</summary>
     TransactionMissing,
 

@@ -13,6 +13,7 @@ namespace Sam.Core.Rows;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     UseStringEnumConverter = true)]
+[JsonSerializable(typeof(AnswerRow))]
 [JsonSerializable(typeof(ClientRow))]
 [JsonSerializable(typeof(CountersRow))]
 [JsonSerializable(typeof(CredentialRow))]
@@ -26,6 +27,8 @@ internal sealed partial class RowJson : JsonSerializerContext;
 /// <summary>The schemas of the sealed rows. A change of meaning gets a new version.</summary>
 internal static class RowSchemas
 {
+    internal static RowSchema<AnswerRow> Answer { get; } = new("answer/1", RowJson.Default.AnswerRow);
+
     internal static RowSchema<ClientRow> Client { get; } = new("client/1", RowJson.Default.ClientRow);
 
     internal static RowSchema<CountersRow> Counters { get; } = new("counters/1", RowJson.Default.CountersRow);

@@ -23,12 +23,17 @@ public sealed class CscClient
     public CscClient At(HttpClient http) => new(http, _token);
 
     /// <summary>Sends a body as it is given.</summary>
-    public async Task<CscReply> SendAsync(HttpMethod method, string path, HttpContent? content, string? authorization = null)
+    public async Task<CscReply> SendAsync(HttpMethod method, string path, HttpContent? content, string? authorization = null, string? idempotencyKey = null)
     {
         using HttpRequestMessage request = new(method, new Uri(path, UriKind.Relative)) { Content = content };
         if ((authorization ?? (_token is null ? null : $"Bearer {_token}")) is { } header)
         {
             Assert.True(request.Headers.TryAddWithoutValidation("Authorization", header));
+        }
+
+        if (idempotencyKey is not null)
+        {
+            Assert.True(request.Headers.TryAddWithoutValidation("Idempotency-Key", idempotencyKey));
         }
 
         using HttpResponseMessage response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
@@ -37,13 +42,13 @@ public sealed class CscClient
     }
 
     /// <summary>Calls a method of the API.</summary>
-    public Task<CscReply> PostAsync(string method, object body) => PostTextAsync(method, JsonSerializer.Serialize(body));
+    public Task<CscReply> PostAsync(string method, object body, string? idempotencyKey = null) => PostTextAsync(method, JsonSerializer.Serialize(body), idempotencyKey);
 
     /// <summary>Calls a method of the API with a body that need not be JSON.</summary>
-    public async Task<CscReply> PostTextAsync(string method, string body)
+    public async Task<CscReply> PostTextAsync(string method, string body, string? idempotencyKey = null)
     {
         using StringContent content = new(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
-        return await SendAsync(HttpMethod.Post, $"csc/v2/{method}", content);
+        return await SendAsync(HttpMethod.Post, $"csc/v2/{method}", content, idempotencyKey: idempotencyKey);
     }
 
     /// <summary>credentials/authorize for these digests, with the signer's right PIN unless another is given.</summary>
@@ -61,7 +66,7 @@ public sealed class CscClient
     public async Task<string> GetSadAsync(TestCredential credential, params IReadOnlyList<byte[]> digests) => (await AuthorizeAsync(credential, digests)).Sad;
 
     /// <summary>signatures/signHash, with the first algorithm of the key unless another is given.</summary>
-    public Task<CscReply> SignHashAsync(TestCredential credential, string sad, IReadOnlyList<byte[]> digests, SignatureAlgorithm? algorithm = null) =>
+    public Task<CscReply> SignHashAsync(TestCredential credential, string sad, IReadOnlyList<byte[]> digests, SignatureAlgorithm? algorithm = null, string? idempotencyKey = null) =>
         PostAsync("signatures/signHash", new
         {
             credentialID = credential.Id,
@@ -69,5 +74,5 @@ public sealed class CscClient
             hashes = digests.Select(Convert.ToBase64String),
             signAlgo = (algorithm ?? SignatureAlgorithm.All.First(a => a.Fits(credential.Algorithm))).Oid,
             signAlgoParams = algorithm?.Scheme == SignatureScheme.RsaPss ? Convert.ToBase64String(PssParameters.Encode(algorithm)) : null,
-        });
+        }, idempotencyKey);
 }

@@ -72,7 +72,7 @@ public sealed class CscErrorRendererTests
     public async Task What_is_away_for_a_while_says_when_to_come_again(SamErrorCode code)
     {
         Answer answer = await RenderAsync(new Refusal(code, Parameter));
-        Assert.Equal(answer.Status == 503 ? "1" : null, (string?)answer.Headers.RetryAfter);
+        Assert.Equal(answer.Status is 503 or 409 ? "1" : null, (string?)answer.Headers.RetryAfter);
     }
 
     /// <summary>RFC 6750 section 3.1: of an expired token, too, the challenge says invalid_token; the body has the API's own word.</summary>
