@@ -35,7 +35,7 @@ public static class SamApiServices
             .ValidateOnStart();
         services.AddOptions<ActivationModuleOptions>().Bind(section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<SamApiOptions>, SamApiOptionsValidator>();
-        services.AddSingleton<IValidateOptions<ActivationModuleOptions>, ActivationModuleOptionsValidator>();
+        services.AddSingleton<IValidateOptions<ActivationModuleOptions>>(new ActivationModuleOptionsValidator(environment));
         services.AddSamAuthentication(section.GetSection("Authentication"), environment.IsDevelopment());
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);

@@ -13,6 +13,14 @@ public sealed class StartTests
     // What the framework logs of a failed start is not what is asked here.
     private static readonly (string Key, string Value)[] _quiet = [("Logging__LogLevel__Default", "None"), ("Logging__LogLevel__Microsoft.AspNetCore", "None")];
 
+    private static readonly (string Key, string Value)[] _production =
+    [
+        ("ASPNETCORE_ENVIRONMENT", "Production"),
+        ("Sam__Authentication__Mode", "Oidc"),
+        ("Sam__Authentication__Audience", "sam"),
+        ("Sam__Authentication__Oidc__Authority", "https://issuer.example"),
+    ];
+
     private readonly Deployment _deployment;
 
     public StartTests(SoftHsmFixture hsm, AzuriteFixture azurite) => _deployment = new Deployment(hsm, azurite);
@@ -29,6 +37,7 @@ public sealed class StartTests
             { "Sam__Pkcs11__TokenLabel", "no-such-token", "TokenLabel" },
             { "Sam__Storage__ConnectionString", "nonsense", "onnection" },
             { "Sam__Activation__SadLifetime", "00:10:00", "SadLifetime" },
+            { "Sam__Activation__MaxDigestsInHand", "0", "MaxDigestsInHand" },
             { "Sam__Pin__MaxAttempts", "0", "MaxAttempts" },
             { "Sam__Gate__MaxSigning", "0", "MaxSigning" },
             { "Sam__Info__Region", "Japan", "Region" },
@@ -61,13 +70,18 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task Outside_Development_a_PIN_that_costs_next_to_nothing_to_try_stops_the_start()
+    {
+        (int exitCode, string output) = await LocalHostProcess.RunToEndAsync(
+            _deployment.Settings([.. _quiet, .. _production, ("Sam__Pin__Cost__MemoryKiB", "8"), ("Sam__Pin__Cost__Iterations", "1")]));
+        Assert.Equal(1, exitCode);
+        Assert.Contains("Sam:Pin:Cost", Assert.Single(output.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Outside_Development_no_development_endpoint_exists()
     {
-        await using LocalHostProcess host = await _deployment.StartAsync(
-            ("ASPNETCORE_ENVIRONMENT", "Production"),
-            ("Sam__Authentication__Mode", "Oidc"),
-            ("Sam__Authentication__Audience", "sam"),
-            ("Sam__Authentication__Oidc__Authority", "https://issuer.example"));
+        await using LocalHostProcess host = await _deployment.StartAsync(_production);
         foreach (string path in new[] { "dev/token", "dev/signers", "dev/credentials", "dev/credentials/certificate", "dev/refusals", "dev/jwks", "dev/.well-known/openid-configuration" })
         {
             foreach (HttpMethod method in new[] { HttpMethod.Get, HttpMethod.Post })
