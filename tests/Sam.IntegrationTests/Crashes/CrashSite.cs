@@ -131,7 +131,8 @@ internal sealed class CrashSite : IAsyncDisposable
     /// </summary>
     internal async Task RecoverAsync(TestCredential credential, RunReport run)
     {
-        TransactionRow[] left = [.. (await Tables.TransactionsAsync()).Values.Where(row => row.Credential == credential.Id)];
+        string[] others = [.. Departures.All.Where(other => !run.Sads.Contains(other.Key)).Select(other => Tables.Open(other.Key).Transaction.Value)];
+        TransactionRow[] left = [.. (await Tables.TransactionsAsync()).Where(row => row.Value.Credential == credential.Id && !others.Contains(row.Key)).Select(row => row.Value)];
         int spent = left.Count(row => row.Spent is not null);
         int made = Made(run.Process);
         Assert.True(run.Signatures.Count <= made && made <= spent, $"{run.Signatures.Count} signatures left, {made} were made, {spent} SADs were spent.");

@@ -30,13 +30,17 @@ public sealed class KillPointTests
         Assert.Equal(
             undisturbed.Calls.Order(StringComparer.Ordinal), (await SignAsync(site, Fate.Live, at: null)).Calls.Order(StringComparer.Ordinal));
 
-        int killed = await KillEverywhereAsync(undisturbed, (fate, at) => SignAsync(site, fate, at));
+        int killed = await KillAsync(undisturbed, EveryPoint(undisturbed), (fate, at) => SignAsync(site, fate, at));
         Assert.Equal(2 * undisturbed.Calls.Count, killed);
         Judgement judgement = await site.JudgeAsync();
-        Report("kill points of a signature", undisturbed, killed, $"{judgement.Spent} SADs spent, {judgement.Unaudited} of them by a process that died before it could tell");
+        int Count(string prefix) => undisturbed.Calls.Count(call => call.StartsWith(prefix, StringComparison.Ordinal));
+        TestReport.Add(
+            "kill points of a signature",
+            $"{killed} = 2 x ({Count("main ")} storage + {Count("hsm ")} HSM + {Count("audit ")} audit calls), {judgement.Spent} SADs spent, {judgement.Unaudited} of them by a process that died before it could tell");
     }
 
     [Fact]
+    [Trait("Soak", "kills")]
     [Trait("Requirement", "REG-1")]
     public async Task A_first_start_and_a_registration_killed_at_any_step_are_completed_by_doing_them_again()
     {
@@ -44,16 +48,27 @@ public sealed class KillPointTests
         RunReport undisturbed = await RegisterAsync(site, Fate.Live, at: null);
         Assert.True(undisturbed is { Ended: true, Refused: null, ExitCode: 0 });
 
-        int killed = await KillEverywhereAsync(undisturbed, (fate, at) => RegisterAsync(site, fate, at));
-        Assert.Equal(2 * undisturbed.Calls.Count, killed);
-        Report("kill points of a first start and a registration", undisturbed, killed, "all completed by the next process");
+        (Fate Fate, Step At)[] points = EveryPoint(undisturbed);
+        if (!TestCounts.EveryKillPointOfARegistration)
+        {
+            // What a crash leaves differs by these; between them, processes die with the same rows and keys behind them.
+            points = [.. points.Where(point => point.Fate == Fate.DieAfter && Changes(point.At))];
+        }
+
+        int killed = await KillAsync(undisturbed, points, (fate, at) => RegisterAsync(site, fate, at));
+        Assert.Equal(points.Length, killed);
+        TestReport.Add("kill points of a first start and a registration", $"{killed} of {2 * undisturbed.Calls.Count}, all completed by the next process");
     }
 
-    /// <summary>Every call of the undisturbed run, before and after; and one call more than it has, which ends nothing.</summary>
-    private static async Task<int> KillEverywhereAsync(RunReport undisturbed, Func<Fate, Step, Task<RunReport>> runAsync)
+    private static (Fate Fate, Step At)[] EveryPoint(RunReport undisturbed) =>
+        [.. undisturbed.Steps.SelectMany(at => (IEnumerable<(Fate, Step)>)[(Fate.DieBefore, at), (Fate.DieAfter, at)])];
+
+    private static bool Changes(Step at) => !at.Name.EndsWith("Time", StringComparison.Ordinal) && !at.Name.Contains(" Read ", StringComparison.Ordinal) && !at.Name.Contains(" List ", StringComparison.Ordinal);
+
+    /// <summary>Kills a run at each of these points; and at one call more than it has, which ends nothing.</summary>
+    private static async Task<int> KillAsync(RunReport undisturbed, (Fate Fate, Step At)[] points, Func<Fate, Step, Task<RunReport>> runAsync)
     {
         int killed = 0;
-        (Fate Fate, Step At)[] points = [.. undisturbed.Steps.SelectMany(at => (IEnumerable<(Fate, Step)>)[(Fate.DieBefore, at), (Fate.DieAfter, at)])];
         ParallelOptions two = new() { MaxDegreeOfParallelism = 2, CancellationToken = TestContext.Current.CancellationToken };
         await Parallel.ForEachAsync(points, two, async (point, _) =>
         {
@@ -66,12 +81,6 @@ public sealed class KillPointTests
         RunReport beyond = await runAsync(Fate.DieBefore, last with { Occurrence = last.Occurrence + 1 });
         Assert.True(beyond.Ended && beyond.Calls.Count == undisturbed.Calls.Count);
         return killed;
-    }
-
-    private static void Report(string what, RunReport undisturbed, int killed, string outcome)
-    {
-        int Count(string prefix) => undisturbed.Calls.Count(call => call.StartsWith(prefix, StringComparison.Ordinal));
-        TestReport.Add(what, $"{killed} = 2 x ({Count("main ")} storage + {Count("hsm ")} HSM + {Count("audit ")} audit calls), {outcome}");
     }
 
     private static async Task<RunReport> SignAsync(CrashSite site, Fate fate, Step? at)

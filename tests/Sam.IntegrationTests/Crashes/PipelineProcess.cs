@@ -34,41 +34,41 @@ internal static class PipelineProcess
     }
 
     /// <summary>
-    /// Runs it until it stops itself, leaves it stopped for this long at least, and wakes it. The slots bound how many processes work at a time; a stopped one needs none.
+    /// Runs it until it stops itself, leaves it stopped for this long at least, and wakes it. The caller holds a slot, of which there are as many as processes may work at a time;
+    /// it is lent to others while the process is stopped.
     /// </summary>
     internal static async Task<RunReport> RunStoppedAsync(RunPlan plan, TimeSpan stopped, SemaphoreSlim slots, Func<Task> whileStopped)
     {
         CancellationToken cancellationToken = TestContext.Current.CancellationToken;
-        await slots.WaitAsync(cancellationToken);
+        using Process process = Start(plan);
+        Task<RunReport> ending = EndAsync(process);
+        while (!IsStopped(process.Id))
+        {
+            Assert.False(ending.IsCompleted, $"The process ended before it stopped at {plan.At}.");
+            await Task.Delay(_betweenLooks, cancellationToken);
+        }
+
+        long from = TimeProvider.System.GetTimestamp();
         try
         {
-            using Process process = Start(plan);
-            Task<RunReport> ending = EndAsync(process);
-            while (!IsStopped(process.Id))
-            {
-                Assert.False(ending.IsCompleted, $"The process ended before it stopped at {plan.At}.");
-                await Task.Delay(_betweenLooks, cancellationToken);
-            }
-
-            long from = TimeProvider.System.GetTimestamp();
+            await whileStopped();
             slots.Release();
             try
             {
-                await whileStopped();
-                await Task.Delay(stopped - TimeProvider.System.GetElapsedTime(from), cancellationToken);
+                TimeSpan left = stopped - TimeProvider.System.GetElapsedTime(from);
+                await Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, cancellationToken);
             }
             finally
             {
-                await slots.WaitAsync(cancellationToken);
-                Signals.Send(process.Id, Signals.Continue);
+                await slots.WaitAsync(CancellationToken.None);
             }
-
-            return await ending;
         }
         finally
         {
-            slots.Release();
+            Signals.Send(process.Id, Signals.Continue);
         }
+
+        return await ending;
     }
 
     private static Process Start(RunPlan plan)
