@@ -5,7 +5,6 @@ using Sam.Core.Activation;
 using Sam.Core.Algorithms;
 using Sam.Core.Factors;
 using Sam.Core.Results;
-using Sam.Core.Rows;
 using Sam.Core.Sealing;
 using Sam.Core.Values;
 using Sam.IntegrationTests.Hosts;

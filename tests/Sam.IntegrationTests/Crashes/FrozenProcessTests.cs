@@ -41,24 +41,28 @@ public sealed class FrozenProcessTests
         RunReport undisturbed = await PipelineProcess.RunAsync(undisturbedPlan);
         site.Note(undisturbedPlan, credential, undisturbed);
         Step[] steps = [.. undisturbed.Steps];
-        int insert = Array.IndexOf(steps, new Step(Insert, 1));
-        int spend = Array.IndexOf(steps, new Step(Spend, 1));
-        Assert.True(insert >= 0 && spend > insert);
-
-        // With a SAD that outlives the stop; and, from the first write on, with one that does not, while another process works for the same signer.
-        using SemaphoreSlim slots = new(2);
-        Task<string>[] frozen =
-        [
-            .. steps.Select((at, i) => FreezeAsync(site, at, 300, slots, run => JudgeLongLived(run, at, isAfterSpend: i > spend))),
-            .. steps.Select((at, i) => (At: at, i)).Skip(Array.IndexOf(steps, new Step(Reserve, 1))).Select(step => FreezeAsync(
-                site, step.At, 8, slots, run => Assert.True(step.i < insert || run.Signatures.Count == 0, $"A SAD that was over signed at {step.At}."))),
-        ];
-        string[] outcomes = await Task.WhenAll(frozen);
+        string[] outcomes = await FreezeEverywhereAsync(site, steps);
         Judgement judgement = await site.JudgeAsync();
         TestReport.Add(
             "frozen processes",
-            $"{frozen.Length} points, {_stopped.TotalSeconds} s each: {string.Join(", ", outcomes.CountBy(o => o).OrderByDescending(o => o.Value).Select(o => $"{o.Value} {o.Key}"))}; "
+            $"{outcomes.Length} points, {_stopped.TotalSeconds} s each: {string.Join(", ", outcomes.CountBy(o => o).OrderByDescending(o => o.Value).Select(o => $"{o.Value} {o.Key}"))}; "
             + $"{judgement.Transactions} transactions and all rows opened");
+    }
+
+    /// <summary>With a SAD that outlives the stop; and, from the first write on, with one that does not, while another process works for the same signer.</summary>
+    private static Task<string[]> FreezeEverywhereAsync(CrashSite site, Step[] steps)
+    {
+        int reserve = Array.IndexOf(steps, new Step(Reserve, 1));
+        int insert = Array.IndexOf(steps, new Step(Insert, 1));
+        int spend = Array.IndexOf(steps, new Step(Spend, 1));
+        Assert.True(reserve >= 0 && insert > reserve && spend > insert);
+        SemaphoreSlim slots = new(2);
+        return Task.WhenAll(
+        [
+            .. steps.Select((at, i) => FreezeAsync(site, at, 300, slots, run => JudgeLongLived(run, at, isAfterSpend: i > spend))),
+            .. steps.Select((at, i) => (At: at, i)).Skip(reserve).Select(step => FreezeAsync(
+                site, step.At, 8, slots, run => Assert.True(step.i < insert || run.Signatures.Count == 0, $"A SAD that was over signed at {step.At}."))),
+        ]);
     }
 
     private static void JudgeLongLived(RunReport run, Step at, bool isAfterSpend)

@@ -12,12 +12,14 @@ internal sealed class LoadClient
 {
     private readonly Departures _departures;
     private readonly Random _random;
+    private readonly Action _answered;
     private CscClient _client;
     private byte[] _digest = [];
     private string? _sad;
 
-    internal LoadClient(CscClient client, TestCredential credential, Departures departures, int seed)
+    internal LoadClient(CscClient client, TestCredential credential, Departures departures, int seed, Action answered)
     {
+        _answered = answered;
         _client = client;
         Credential = credential;
         _departures = departures;
@@ -65,6 +67,7 @@ internal sealed class LoadClient
         try
         {
             await step();
+            _answered();
         }
         catch (HttpRequestException gone) when (gone.HttpRequestError == HttpRequestError.ConnectionError)
         {

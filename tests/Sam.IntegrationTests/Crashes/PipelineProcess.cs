@@ -27,11 +27,7 @@ internal static class PipelineProcess
     private static readonly TimeSpan _betweenLooks = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Runs it to its end, which may be its plan's.</summary>
-    internal static async Task<RunReport> RunAsync(RunPlan plan)
-    {
-        using Process process = Start(plan);
-        return await EndAsync(process);
-    }
+    internal static Task<RunReport> RunAsync(RunPlan plan) => EndAsync(Start(plan));
 
     /// <summary>
     /// Runs it until it stops itself, leaves it stopped for this long at least, and wakes it. The caller holds a slot, of which there are as many as processes may work at a time;
@@ -40,9 +36,10 @@ internal static class PipelineProcess
     internal static async Task<RunReport> RunStoppedAsync(RunPlan plan, TimeSpan stopped, SemaphoreSlim slots, Func<Task> whileStopped)
     {
         CancellationToken cancellationToken = TestContext.Current.CancellationToken;
-        using Process process = Start(plan);
+        Process process = Start(plan);
+        int id = process.Id;
         Task<RunReport> ending = EndAsync(process);
-        while (!IsStopped(process.Id))
+        while (!IsStopped(id))
         {
             Assert.False(ending.IsCompleted, $"The process ended before it stopped at {plan.At}.");
             await Task.Delay(_betweenLooks, cancellationToken);
@@ -65,7 +62,7 @@ internal static class PipelineProcess
         }
         finally
         {
-            Signals.Send(process.Id, Signals.Continue);
+            Signals.Send(id, Signals.Continue);
         }
 
         return await ending;
@@ -88,20 +85,36 @@ internal static class PipelineProcess
         return process;
     }
 
+    /// <summary>Owns the process: whatever happens, it is gone in the end, also one that is stopped.</summary>
     private static async Task<RunReport> EndAsync(Process process)
     {
         CancellationToken cancellationToken = TestContext.Current.CancellationToken;
         int id = process.Id;
-        Task<string> said = process.StandardOutput.ReadToEndAsync(cancellationToken);
-        Task<string> errors = process.StandardError.ReadToEndAsync(cancellationToken);
-        await process.WaitForExitAsync(cancellationToken);
-        Assert.Equal(string.Empty, await errors);
-        ILookup<string, string> lines = (await said).Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(line => line.Split(' ', 2))
-            .ToLookup(parts => parts[0], parts => parts[1]);
+        try
+        {
+            Task<string> said = process.StandardOutput.ReadToEndAsync(cancellationToken);
+            Task<string> errors = process.StandardError.ReadToEndAsync(cancellationToken);
+            await process.WaitForExitAsync(cancellationToken);
+            Assert.Equal(string.Empty, await errors);
+            return Read(id, process.ExitCode, await said);
+        }
+        finally
+        {
+            if (!process.HasExited)
+            {
+                process.Kill();
+            }
+
+            process.Dispose();
+        }
+    }
+
+    private static RunReport Read(int id, int exitCode, string said)
+    {
+        ILookup<string, string> lines = said.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ', 2)).ToLookup(parts => parts[0], parts => parts[1]);
         return new RunReport(
             id,
-            process.ExitCode,
+            exitCode,
             [.. lines[Report.Call]],
             [.. lines[Report.Sad].Select(sad => SecretLedger.Note("SAD", sad))],
             [.. lines[Report.Signature].Select(Convert.FromBase64String)],

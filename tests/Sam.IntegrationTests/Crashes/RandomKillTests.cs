@@ -17,7 +17,8 @@ namespace Sam.IntegrationTests.Crashes;
 public sealed class RandomKillTests
 {
     private const int Clients = 8;
-    private const int MostMillisecondsOfLife = 500;
+    private const int MostAnswers = 48;
+    private const int MostMillisecondsMore = 20;
 
     private readonly SoftHsmFixture _hsm;
     private readonly AzuriteFixture _azurite;
@@ -46,10 +47,11 @@ public sealed class RandomKillTests
             ("Sam__Pin__Cost__MemoryKiB", "8"), ("Sam__Pin__Cost__Iterations", "1"), ("Sam__Pin__Cost__Parallelism", "1"),
         ];
         LocalHostProcess host = await deployment.StartAsync(changes);
+        AnswerCount answers = new();
         LoadClient[] clients = await Task.WhenAll(Enumerable.Range(0, Clients).Select(async i =>
         {
             (CscClient client, TestCredential credential) = await host.MakeAsync();
-            return new LoadClient(client, credential, departures, seed + i);
+            return new LoadClient(client, credential, departures, seed + i, answers.Add);
         }));
 
         TaskCompletionSource<LocalHostProcess?> serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -57,8 +59,11 @@ public sealed class RandomKillTests
         int underWay = 0;
         for (int kill = 0; kill < kills; kill++)
         {
+            // Somewhere in the middle of the work, however slow the machine is: after so many answers, and some milliseconds more.
+            Task soMany = answers.WaitForAsync(random.Next(MostAnswers));
             serving.SetResult(host);
-            await Task.Delay(random.Next(MostMillisecondsOfLife), TestContext.Current.CancellationToken);
+            await soMany.WaitAsync(TestContext.Current.CancellationToken);
+            await Task.Delay(random.Next(MostMillisecondsMore), TestContext.Current.CancellationToken);
             int cutBefore = clients.Sum(client => client.CutOff);
             Volatile.Write(ref serving, new TaskCompletionSource<LocalHostProcess?>(TaskCreationOptions.RunContinuationsAsynchronously));
             await host.KillAsync();
@@ -77,6 +82,7 @@ public sealed class RandomKillTests
         Assert.Equal([], clients.SelectMany(client => client.Surprises));
         Judgement judgement = await JudgeAsync(deployment, departures, clients, shim.SignCount());
         Assert.Equal([], judgement.Faults);
+        Assert.True(clients.Sum(client => client.Signed) >= kills && clients.Sum(client => client.Replays) > 0, $"Too little was signed to tell anything (seed {seed}).");
         Assert.True(underWay >= kills / 4, $"Only {underWay} of {kills} kills met a request (seed {seed}).");
         TestReport.Add(
             "random kills",
