@@ -18,7 +18,8 @@ public interface IRowSealer
 
     /// <summary>
     /// Opens a row. Refused with <see cref="SamErrorCode.RowBroken"/> when the seal does not open at this address under this schema, and with
-    /// <see cref="SamErrorCode.RowRolledBack"/> when the store's timestamp is more than <see cref="RowSealer.Tolerance"/> away from the sealed time of writing.
+    /// <see cref="SamErrorCode.RowRolledBack"/> when the store's timestamp is more than <see cref="RowSealer.Tolerance"/> away from the sealed time of writing (but for
+    /// audit rows, which nobody replaces).
     /// </summary>
     Result<byte[]> Open(StoredRow row, string schema);
 }

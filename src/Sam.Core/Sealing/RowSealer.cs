@@ -33,7 +33,8 @@ internal sealed class RowSealer : IRowSealer
         }
 
         DateTimeOffset writeTime = DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(opened));
-        if ((row.Timestamp - writeTime).Duration() > Tolerance)
+        // Audit rows are inserted and never replaced: there is no older one to write back, and one that a slow store or a stopped process wrote late must stay readable.
+        if (row.Address.Table != SamTable.Audit && (row.Timestamp - writeTime).Duration() > Tolerance)
         {
             return SamErrorCode.RowRolledBack;
         }

@@ -7,4 +7,10 @@ public static class TestCounts
 
     /// <summary>Races of 64 calls for one SAD.</summary>
     public static int SadRaces => _soak ? 50 : 5;
+
+    /// <summary>Hosts killed at random instants under load.</summary>
+    public static int RandomKills => _soak ? 200 : 12;
+
+    /// <summary>Whether a registration is killed before and after each call, or only after those that change something.</summary>
+    public static bool EveryKillPointOfARegistration => _soak;
 }

@@ -8,6 +8,8 @@ public sealed class HouseRuleTests
     // Where the rule yields, the reason stands beside the path.
     private static readonly Dictionary<string, string> _sleeps = new(StringComparer.Ordinal)
     {
+        ["tests/Sam.IntegrationTests/Crashes/PipelineProcess.cs"] = "leaves a process stopped for the ten seconds that the rule is about",
+        ["tests/Sam.IntegrationTests/Crashes/RandomKillTests.cs"] = "chooses the instant of a kill; nothing is expected of how long it is",
         ["tests/Sam.Testing/Hsm/Pkcs11Shim.cs"] = "asks again and again for a line in the log of a native module, which can wake nobody",
         ["tests/Sam.Testing/Tables/TableExchange.cs"] = "simulates a slow network; no test waits for time to pass",
     };

@@ -1,6 +1,7 @@
 using Sam.Core.Audit;
 using Sam.Core.Rows;
 using Sam.Core.Sealing;
+using Sam.Testing.Audit;
 using Sam.Testing.InMemory;
 using Sam.Testing.TestBed;
 using Xunit;
@@ -192,8 +193,7 @@ public sealed class AuditLogTests : IAsyncLifetime
     public async Task A_store_that_throws_is_told_as_what_it_means()
     {
         _way.Before = _ => throw new InvalidOperationException("test");
-        AuditUnavailableException told = await Assert.ThrowsAsync<AuditUnavailableException>(() => _log.AppendAsync(Record(1)));
-        Assert.IsType<InvalidOperationException>(told.InnerException);
+        Assert.IsType<InvalidOperationException>((await Assert.ThrowsAsync<AuditUnavailableException>(() => _log.AppendAsync(Record(1)))).InnerException);
     }
 
     [Theory]

@@ -52,6 +52,16 @@ public sealed class RowSealerTests
     public void A_row_opens_where_and_when_it_was_written() =>
         Assert.Equal(_plaintext, _sealer.Open(Stored(_now), "signer/1").Value);
 
+    /// <summary>Nothing seals it anew: its process may be dead, and the SAM may only add to the audit.</summary>
+    [Fact]
+    [Trait("Requirement", "SYS-4")]
+    public void An_audit_row_opens_however_late_it_was_written()
+    {
+        RowAddress audit = _address with { Table = SamTable.Audit };
+        StoredRow late = new(audit, _sealer.Seal(audit, "audit/1", _now, _plaintext), new RowETag("1"), _now.AddSeconds(10));
+        Assert.Equal(_plaintext, _sealer.Open(late, "audit/1").Value);
+    }
+
     [Theory]
     [MemberData(nameof(OtherPlaces))]
     public void A_row_opens_nowhere_else(string place, RowAddress address, string schema) =>

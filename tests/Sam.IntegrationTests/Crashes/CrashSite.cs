@@ -1,0 +1,244 @@
+using System.Security.Cryptography;
+using Sam.Api.Factors;
+using Sam.Core;
+using Sam.Core.Activation;
+using Sam.Core.Algorithms;
+using Sam.Core.Factors;
+using Sam.Core.Results;
+using Sam.Core.Sealing;
+using Sam.Core.Values;
+using Sam.IntegrationTests.Hosts;
+using Sam.KeyBackends.Pkcs11;
+using Sam.KillPoints;
+using Sam.Storage.Tables;
+using Sam.Testing.Csc;
+using Sam.Testing.Hsm;
+using Sam.Testing.InMemory;
+using Sam.Testing.Tables;
+using Xunit;
+using HashAlgorithm = Sam.Core.Algorithms.HashAlgorithm;
+
+namespace Sam.IntegrationTests.Crashes;
+
+/// <summary>One deployment whose processes crash, and the process after the crash: a fresh module in the test's own process on the same tables and token.</summary>
+internal sealed class CrashSite : IAsyncDisposable
+{
+    /// <summary>Wrong PINs that each signer has counted before its process starts: a crash must not give them back.</summary>
+    internal const int WrongPins = 2;
+
+    private const string Client = "crash-sca";
+
+    private readonly SoftHsmFixture _hsm;
+    private readonly AzuriteFixture _azurite;
+    private readonly Pkcs11Shim _shim;
+    private readonly Pkcs11KeyBackend _backend;
+    private readonly Deployment _deployment;
+    private TableRowStore? _main;
+    private TableRowStore? _audit;
+    private SystemKeys? _keys;
+    private CrashTables? _tables;
+
+    private CrashSite(SoftHsmFixture hsm, AzuriteFixture azurite, Pkcs11Shim shim, Pkcs11KeyBackend backend)
+    {
+        _hsm = hsm;
+        _azurite = azurite;
+        _shim = shim;
+        _backend = backend;
+        _deployment = new Deployment(hsm, azurite);
+    }
+
+    /// <summary>What left the processes of this site.</summary>
+    internal Departures Departures { get; } = new();
+
+    /// <summary>The tables as they stand.</summary>
+    internal CrashTables Tables => _tables ?? throw new InvalidOperationException("The tables have not been opened.");
+
+    /// <summary>A site on a shim of its own, whose keys exist.</summary>
+    internal static async Task<CrashSite> OpenAsync(SoftHsmFixture hsm, AzuriteFixture azurite)
+    {
+        Pkcs11Shim shim = hsm.CreateShim();
+        CrashSite site = new(hsm, azurite, shim, await Pkcs11KeyBackend.OpenAsync(
+            new Pkcs11Options { ModulePath = shim.ModulePath, TokenLabel = hsm.TokenLabel, PinFile = hsm.PinFile }, TimeProvider.System, TestContext.Current.CancellationToken));
+        await site.OpenTablesAsync();
+        return site;
+    }
+
+    /// <summary>Another site on the same token, on which nothing has run yet: not even the tables are there.</summary>
+    internal CrashSite Untouched() => new(_hsm, _azurite, _shim, _backend);
+
+    /// <summary>A signer with a certified key and <see cref="WrongPins"/> wrong attempts.</summary>
+    internal async Task<TestCredential> MakeSignerAsync()
+    {
+        (ActivationModule sam, _) = await RestartAsync();
+        await using (sam)
+        {
+            TestSigner signer = NewSigner();
+            TestCredential credential = await Pipeline.RegisterAsync(sam, Plan(signer));
+            for (int i = 0; i < WrongPins; i++)
+            {
+                AuthorizeRequest guess = Authorization(credential, RandomNumberGenerator.GetBytes(32)) with { Pin = new SecretText(RandomNumberGenerator.GetHexString(24)) };
+                Assert.Equal(SamErrorCode.PinWrong, (await sam.AuthorizeAsync(guess, CancellationToken.None)).Refusal?.Code);
+            }
+
+            return credential;
+        }
+    }
+
+    internal static TestSigner NewSigner() =>
+        new($"signer-{Guid.NewGuid():n}", SecretLedger.Note("PIN", RandomNumberGenerator.GetHexString(24, lowercase: true)));
+
+    /// <summary>After a first start or a registration that died: the next process does it again, and the signer signs.</summary>
+    internal async Task CompleteAsync(RunPlan plan, RunReport run)
+    {
+        await OpenTablesAsync();
+        Assert.Equal(0, Made(run.Process));
+        (ActivationModule sam, _) = await RestartAsync();
+        await using (sam)
+        {
+            await SignOnceAsync(await Pipeline.RegisterAsync(sam, plan));
+        }
+
+        Assert.Equal([], (await CrashOracle.JudgeAsync(Tables, Departures, made: 1)).Faults);
+    }
+
+    /// <summary>One undisturbed signature for a credential.</summary>
+    internal RunPlan Plan(TestCredential credential) =>
+        Plan(credential.Signer) with { Work = Work.Sign, Credential = credential.Id, Digest = Convert.ToHexString(RandomNumberGenerator.GetBytes(32)) };
+
+    /// <summary>An undisturbed registration.</summary>
+    internal RunPlan Plan(TestSigner signer) => new(
+        Work.Register, Fate.Live, At: null, _shim.ModulePath, _hsm.TokenLabel, _hsm.PinFile, _azurite.ConnectionString, _deployment.TablePrefix,
+        Client, signer.UserId, signer.Pin, Credential: "", Digest: "", SadLifetimeSeconds: 300);
+
+    /// <summary>Takes note of what left a run.</summary>
+    internal void Note(RunPlan plan, TestCredential credential, RunReport run)
+    {
+        foreach (string sad in run.Sads)
+        {
+            Departures.Sad(sad, credential, Convert.FromHexString(plan.Digest));
+        }
+
+        foreach (byte[] signature in run.Signatures)
+        {
+            Departures.Signature(run.Sads.Single(), signature);
+        }
+    }
+
+    /// <summary>
+    /// What the run left is judged before anything is done about it, then by what a fresh process says: the SAD is good once if it was not spent and never if it was,
+    /// the wrong PINs are still counted, and the signer is served.
+    /// </summary>
+    internal async Task RecoverAsync(TestCredential credential, RunReport run)
+    {
+        string[] others = [.. Departures.All.Where(other => !run.Sads.Contains(other.Key)).Select(other => Tables.Open(other.Key).Transaction.Value)];
+        TransactionRow[] left = [.. (await Tables.TransactionsAsync()).Where(row => row.Value.Credential == credential.Id && !others.Contains(row.Key)).Select(row => row.Value)];
+        int spent = left.Count(row => row.Spent is not null);
+        int made = Made(run.Process);
+        Assert.True(run.Signatures.Count <= made && made <= spent, $"{run.Signatures.Count} signatures left, {made} were made, {spent} SADs were spent.");
+        Assert.True(run.Sads.Count <= left.Length, "A SAD left without its row.");
+        CountersRow counted = await CountersAsync(credential);
+        Assert.InRange(counted.PinAttempts, WrongPins, WrongPins + 1);
+        Assert.Equal(counted.PinAttempts, counted.PinAttemptsEver);
+
+        foreach (string sad in run.Sads)
+        {
+            await ReplayAsync(credential, sad, spent == 1);
+            await ReplayAsync(credential, sad, spent: true);
+        }
+
+        await SignOnceAsync(credential);
+        CountersRow after = await CountersAsync(credential);
+        Assert.Equal((counted.PinAttempts, counted.PinAttemptsEver), (after.PinAttempts, after.PinAttemptsEver));
+    }
+
+    /// <summary>A fresh process authorizes and signs for the signer, who need not know that anything happened.</summary>
+    internal async Task SignOnceAsync(TestCredential credential)
+    {
+        byte[] digest = RandomNumberGenerator.GetBytes(32);
+        (ActivationModule sam, _) = await RestartAsync();
+        await using (sam)
+        {
+            string sad = SecretLedger.Note("SAD", (await sam.AuthorizeAsync(Authorization(credential, digest), CancellationToken.None)).Value.Sad.Reveal());
+            Departures.Sad(sad, credential, digest);
+            Departures.Signature(sad, Assert.Single((await sam.SignHashAsync(Signing(credential, sad), CancellationToken.None)).Value));
+        }
+    }
+
+    /// <summary>Judges everything that ever happened here.</summary>
+    internal async Task<Judgement> JudgeAsync()
+    {
+        Judgement judgement = await CrashOracle.JudgeAsync(Tables, Departures, _shim.SignCount());
+        Assert.Equal([], judgement.Faults);
+        return judgement;
+    }
+
+    /// <summary>Closes the site and its way to the token.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        CloseTables();
+        await _backend.DisposeAsync();
+    }
+
+    /// <summary>Closes an <see cref="Untouched"/> site, and leaves the token to the one it came from.</summary>
+    internal void CloseTables()
+    {
+        _keys?.Dispose();
+        _main?.Dispose();
+        _audit?.Dispose();
+    }
+
+    private async Task OpenTablesAsync()
+    {
+        _main = await _deployment.OpenStoreAsync(TableStoreOptions.MainTables);
+        _audit = await _deployment.OpenStoreAsync(TableStoreOptions.AuditTables);
+        _keys = await SystemKeys.OpenAsync(_main, _backend, TestContext.Current.CancellationToken);
+        _tables = new CrashTables(_azurite.ConnectionString, _deployment.TablePrefix, _keys);
+    }
+
+    private async Task ReplayAsync(TestCredential credential, string sad, bool spent)
+    {
+        (ActivationModule sam, FaultyKeyBackend<Pkcs11KeyBackend> keys) = await RestartAsync();
+        await using (sam)
+        {
+            DateTimeOffset end = Tables.Open(sad).ExpiresAt;
+            bool expiredBefore = await _main!.GetTimeAsync(CancellationToken.None) >= end;
+            Result<IReadOnlyList<byte[]>> signed = await sam.SignHashAsync(Signing(credential, sad), CancellationToken.None);
+            if (signed.IsRefused(out Refusal? refusal, out IReadOnlyList<byte[]>? signatures))
+            {
+                SamErrorCode expected = expiredBefore ? SamErrorCode.SadExpired : SamErrorCode.SadSpent;
+                Assert.Equal(expected, refusal.Code);
+                Assert.True(spent || expiredBefore, "A SAD was refused that was not spent.");
+                Assert.Equal(0, keys.SignCalls);
+                return;
+            }
+
+            Departures.Signature(sad, Assert.Single(signatures));
+            Assert.False(spent, "A spent SAD signed.");
+        }
+    }
+
+    private async Task<(ActivationModule Sam, FaultyKeyBackend<Pkcs11KeyBackend> Keys)> RestartAsync()
+    {
+        FaultyKeyBackend<Pkcs11KeyBackend> keys = new(_backend);
+        return (await ActivationModule.OpenAsync(
+            _main!, _audit!, keys, new Argon2idHash(), Pipeline.Options(Plan(new TestSigner("", ""))), TimeProvider.System, TestContext.Current.CancellationToken), keys);
+    }
+
+    private int Made(int process) => _shim.Calls().Count(call => call.Process == process && call.Function == Pkcs11Shim.Sign);
+
+    private Task<CountersRow> CountersAsync(TestCredential credential) => Tables.CountersAsync(IdOf(credential).Signer);
+
+    private static CredentialId IdOf(TestCredential credential) =>
+        CredentialId.TryParse(credential.Id, out CredentialId id) ? id : throw new ArgumentException("Not a credential.", nameof(credential));
+
+    private static Caller Caller => new(ClientId.TryParse(Client, out ClientId id) ? id : default, User: null);
+
+    private static AuthorizeRequest Authorization(TestCredential credential, byte[] digest) =>
+        new(Caller, IdOf(credential), 1, [DigestOf(digest)], new SecretText(credential.Signer.Pin));
+
+    private SignHashRequest Signing(TestCredential credential, string sad) => new(
+        Caller, IdOf(credential), new SecretText(sad), [DigestOf(Departures.Of(sad).Digest)], SignatureAlgorithm.All.First(a => a.Fits(credential.Algorithm) && a.Hash == HashAlgorithm.Sha256));
+
+    private static Digest DigestOf(byte[] digest) =>
+        Digest.TryCreate(HashAlgorithm.Sha256, digest, out Digest? parsed) ? parsed : throw new ArgumentException("Not a digest.", nameof(digest));
+}

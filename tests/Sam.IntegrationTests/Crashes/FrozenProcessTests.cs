@@ -1,0 +1,106 @@
+using Sam.Core.Audit;
+using Sam.Core.Keys;
+using Sam.Core.Results;
+using Sam.KillPoints;
+using Sam.Testing.Csc;
+using Sam.Testing.Hsm;
+using Sam.Testing.Run;
+using Sam.Testing.Tables;
+using Xunit;
+
+namespace Sam.IntegrationTests.Crashes;
+
+/// <summary>
+/// A process is stopped (SIGSTOP) for ten seconds before one of its calls, and goes on as if nothing had been: what it knew is old, what it sealed is late, and what it was allowed
+/// may be over. All calls of a run are tried, side by side: a stopped process costs nothing.
+/// </summary>
+public sealed class FrozenProcessTests
+{
+    private const string Spend = "main Replace Transactions";
+    private const string Insert = "main Insert Transactions";
+    private const string Reserve = "main Replace Signers/counters";
+
+    private static readonly TimeSpan _stopped = TimeSpan.FromSeconds(10);
+
+    private readonly SoftHsmFixture _hsm;
+    private readonly AzuriteFixture _azurite;
+
+    public FrozenProcessTests(SoftHsmFixture hsm, AzuriteFixture azurite)
+    {
+        _hsm = hsm;
+        _azurite = azurite;
+    }
+
+    [Fact]
+    [Trait("Requirement", "SIG-2d")]
+    public async Task A_process_frozen_between_any_two_steps_releases_nothing_late_and_loses_no_row()
+    {
+        await using CrashSite site = await CrashSite.OpenAsync(_hsm, _azurite);
+        TestCredential credential = await site.MakeSignerAsync();
+        RunPlan undisturbedPlan = site.Plan(credential);
+        RunReport undisturbed = await PipelineProcess.RunAsync(undisturbedPlan);
+        site.Note(undisturbedPlan, credential, undisturbed);
+        Step[] steps = [.. undisturbed.Steps];
+        string[] outcomes = await FreezeEverywhereAsync(site, steps);
+        Judgement judgement = await site.JudgeAsync();
+        TestReport.Add(
+            "frozen processes",
+            $"{outcomes.Length} points, {_stopped.TotalSeconds} s each: {string.Join(", ", outcomes.CountBy(o => o).OrderByDescending(o => o.Value).Select(o => $"{o.Value} {o.Key}"))}; "
+            + $"{judgement.Transactions} transactions and all rows opened");
+    }
+
+    /// <summary>With a SAD that outlives the stop; and, from the first write on, with one that does not, while another process works for the same signer.</summary>
+    private static Task<string[]> FreezeEverywhereAsync(CrashSite site, Step[] steps)
+    {
+        int reserve = Array.IndexOf(steps, new Step(Reserve, 1));
+        int insert = Array.IndexOf(steps, new Step(Insert, 1));
+        int spend = Array.IndexOf(steps, new Step(Spend, 1));
+        Assert.True(reserve >= 0 && insert > reserve && spend > insert);
+        SemaphoreSlim slots = new(2);
+        return Task.WhenAll(
+        [
+            .. steps.Select((at, i) => FreezeAsync(site, at, 300, slots, run => JudgeLongLived(run, at, isAfterSpend: i > spend))),
+            .. steps.Select((at, i) => (At: at, i)).Skip(reserve).Select(step => FreezeAsync(
+                site, step.At, 8, slots, run => Assert.True(step.i < insert || run.Signatures.Count == 0, $"A SAD that was over signed at {step.At}."))),
+        ]);
+    }
+
+    private static void JudgeLongLived(RunReport run, Step at, bool isAfterSpend)
+    {
+        bool audit = at.Name.StartsWith("audit ", StringComparison.Ordinal);
+        if (isAfterSpend)
+        {
+            Assert.Empty(run.Signatures);
+
+            // Whoever waits for the audit gives up after five seconds, and for the HSM after eight, unless the answer is seen first.
+            string? givenUp = audit ? nameof(AuditUnavailableException) : at.Name == "main Time" ? nameof(KeyBackendException) : null;
+            Assert.Contains(run.Refused, new[] { $"signHash {SamErrorCode.SigningTooSlow}", $"signHash {givenUp ?? "-"}" });
+        }
+        else
+        {
+            Assert.True(audit || run is { Refused: null, Signatures.Count: 1 }, $"Stopped at {at}, before anything was spent, it was refused: {run.Refused}.");
+        }
+    }
+
+    private static async Task<string> FreezeAsync(CrashSite site, Step at, double sadLifetime, SemaphoreSlim slots, Action<RunReport> judge)
+    {
+        await slots.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            TestCredential credential = await site.MakeSignerAsync();
+            RunPlan plan = site.Plan(credential) with { Fate = Fate.StopBefore, At = at, SadLifetimeSeconds = sadLifetime };
+            bool meanwhile = sadLifetime < _stopped.TotalSeconds;
+            RunReport run = await PipelineProcess.RunStoppedAsync(plan, _stopped, slots, () => meanwhile ? site.SignOnceAsync(credential) : Task.CompletedTask);
+            Assert.True(run is { ExitCode: 0, Ended: true });
+            Assert.Contains(at, run.Steps);
+            site.Note(plan, credential, run);
+            judge(run);
+            await site.RecoverAsync(credential, run);
+            return run.Refused ?? "signed";
+        }
+        finally
+        {
+            slots.Release();
+        }
+    }
+}

@@ -1,0 +1,3 @@
+using Sam.KillPoints;
+
+await Pipeline.RunAsync(RunPlan.Parse(await Console.In.ReadLineAsync()), new Report());
