@@ -7,4 +7,7 @@ public static class TestCounts
 
     /// <summary>Races of 64 calls for one SAD.</summary>
     public static int SadRaces => _soak ? 50 : 5;
+
+    /// <summary>Pairs of authorize and signHash with two storage faults at random.</summary>
+    public static int DoubleStorageFaults => _soak ? 5_000 : 200;
 }

@@ -1,6 +1,7 @@
 using Sam.Core.Audit;
 using Sam.Core.Rows;
 using Sam.Core.Sealing;
+using Sam.Testing.Audit;
 using Sam.Testing.InMemory;
 using Sam.Testing.TestBed;
 using Xunit;

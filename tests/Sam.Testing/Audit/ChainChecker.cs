@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Sam.Core.Rows;
 
-namespace Sam.Tests.Audit;
+namespace Sam.Testing.Audit;
 
 /// <summary>Checks a chain of audit rows with nothing but its description and SHA-256: no code of the log, no key, no right to read a record.</summary>
 internal static class ChainChecker
