@@ -20,22 +20,27 @@ namespace Sam.IntegrationTests.InDoubt;
 internal sealed class DisturbedPair
 {
     internal const string Signed = "signed";
+    internal const string SameAgain = "again the same";
+    internal const string SignedNow = "again signed now";
 
     private const int AttemptsBefore = 2;
     private const int AttemptsEverBefore = 7;
 
     private readonly InDoubtBed _bed;
     private readonly Digest[] _digests;
+    private readonly RetryMark? _mark;
     private readonly int _keyUsesBefore;
     private readonly int _evaluationsBefore;
 
     private SecretText? _sad;
     private IReadOnlyList<byte[]>? _signatures;
     private int _usesByProcess;
+    private string? _again;
 
-    private DisturbedPair(InDoubtBed bed)
+    private DisturbedPair(InDoubtBed bed, bool keyed)
     {
         _bed = bed;
+        _mark = keyed && RetryMark.TryCreate("\"the key\"", RandomNumberGenerator.GetBytes(16), out RetryMark? mark) ? mark : null;
 
         // Other digests each time: each use of the key can then be told from all others.
         string document = RandomNumberGenerator.GetHexString(16);
@@ -48,10 +53,12 @@ internal sealed class DisturbedPair
 
     private IReadOnlyList<IReadOnlyList<Digest>> KeyUses => [.. _bed.Hsm.HandedOver.Skip(_keyUsesBefore)];
 
-    /// <summary>Runs the pair under these faults, checks what it left, and says what the client saw.</summary>
-    internal static async Task<string> RunAsync(InDoubtBed bed, IEnumerable<(string Request, StorageFault Fault)> faults, bool rightPin = true)
+    /// <summary>
+    /// Runs the pair under these faults, checks what it left, and says what the client saw; with an <c>Idempotency-Key</c> (<paramref name="keyed"/>) also what it saw when it sent signHash again.
+    /// </summary>
+    internal static async Task<string> RunAsync(InDoubtBed bed, IEnumerable<(string Request, StorageFault Fault)> faults, bool rightPin = true, bool keyed = false)
     {
-        DisturbedPair pair = new(bed);
+        DisturbedPair pair = new(bed, keyed);
         await bed.SetAttemptsAsync(AttemptsBefore, AttemptsEverBefore);
         ActivationModule process = await bed.StartAsync();
         bed.Plan.Begin(faults);
@@ -78,7 +85,7 @@ internal sealed class DisturbedPair
 
         await pair.CheckAttemptsAsync(seen, rightPin, evaluations);
         pair.CheckAudit(await bed.ReadChainAsync(chain), seen, spentBy);
-        return seen;
+        return pair._again is null ? seen : $"{seen}, {pair._again}";
     }
 
     /// <summary>What the client sees: signatures, or a refusal or failure that says so.</summary>
@@ -104,7 +111,7 @@ internal sealed class DisturbedPair
         await CheckMintedAsync();
         try
         {
-            Result<IReadOnlyList<byte[]>> signed = await process.SignHashAsync(_bed.Signing(_sad, _digests), Cancellation);
+            Result<IReadOnlyList<byte[]>> signed = await process.SignHashAsync(_bed.Signing(_sad, _digests) with { Retry = _mark }, Cancellation);
             if (signed.IsRefused(out Refusal? notSigned, out _signatures))
             {
                 return $"signHash {Clear(notSigned.Code)}";
@@ -153,9 +160,15 @@ internal sealed class DisturbedPair
         {
             Assert.NotEqual(Signed, seen);
             Assert.Empty(KeyUses);
-            IReadOnlyList<byte[]> signatures = (await _bed.Calm.SignHashAsync(_bed.Signing(_sad!, _digests), Cancellation)).Value;
-            CheckSignatures(signatures);
+            _signatures = (await SignAgainAsync()).Value;
+            CheckSignatures(_signatures);
             Assert.Equal(_digests, Assert.Single(KeyUses));
+            if (_mark is not null)
+            {
+                Assert.Equal(_signatures, (await SignAgainAsync()).Value);
+                _again = SignedNow;
+            }
+
             spent = (await ReadTransactionAsync()).Value.Spent;
             Assert.NotNull(spent);
         }
@@ -170,6 +183,11 @@ internal sealed class DisturbedPair
                 Assert.Single(KeyUses);
             }
 
+            if (_mark is not null)
+            {
+                _again = await AskAgainAsync(seen);
+            }
+
             await AssertRefusedAsync();
         }
 
@@ -177,6 +195,27 @@ internal sealed class DisturbedPair
         return OperationId.TryParse(spent.Operation, out OperationId operation) ? operation : throw new InvalidOperationException("Not an operation.");
     }
 
+    private Task<Result<IReadOnlyList<byte[]>>> SignAgainAsync() => _bed.Calm.SignHashAsync(_bed.Signing(_sad!, _digests) with { Retry = _mark }, Cancellation);
+
+    /// <summary>The same request with the same key, over a spent SAD: the signatures that were made, to the byte, or a refusal that says so; never the key again (security decision 5).</summary>
+    private async Task<string> AskAgainAsync(string seen)
+    {
+        int before = KeyUses.Count;
+        Result<IReadOnlyList<byte[]>> again = await SignAgainAsync();
+        Assert.Equal(before, KeyUses.Count);
+        if (again.IsRefused(out Refusal? refusal, out IReadOnlyList<byte[]>? signatures))
+        {
+            Assert.Contains(refusal.Code, (SamErrorCode[])[SamErrorCode.StillSigning, SamErrorCode.SadSpent]);
+            return $"again {refusal.Code}";
+        }
+
+        // Nothing is kept that was not released.
+        Assert.Equal(Signed, seen);
+        Assert.Equal(_signatures!, signatures);
+        return SameAgain;
+    }
+
+    /// <summary>Without the key a spent SAD is refused, whoever asks.</summary>
     private async Task AssertRefusedAsync()
     {
         int before = KeyUses.Count;

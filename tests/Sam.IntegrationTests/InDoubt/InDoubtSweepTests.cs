@@ -30,16 +30,16 @@ public sealed class InDoubtSweepTests
     [Fact]
     public async Task A_signature_is_lost_only_to_a_write_that_did_not_arrive()
     {
-        (string Request, StorageFault Fault)[] cases = [.. from request in await RequestsAsync(rightPin: true) from fault in StorageFault.All select (request, fault)];
-        Assert.True(cases.Length >= 11 * StorageFault.All.Count, "A pair has fewer requests than it had.");
+        (string Request, StorageFault Fault)[] cases = [.. from request in await RequestsAsync(rightPin: true, keyed: true) from fault in StorageFault.All select (request, fault)];
+        Assert.True(cases.Length >= 13 * StorageFault.All.Count, "A pair has fewer requests than it had.");
         IReadOnlyDictionary<string, int> outcomes = await RunAsync(cases, async (bed, one) =>
         {
-            string seen = await DisturbedPair.RunAsync(bed, [one]);
+            string seen = await DisturbedPair.RunAsync(bed, [one], keyed: true);
             Assert.Equal(1, bed.Plan.Met);
             Assert.Equal(Expected(one.Request, one.Fault), seen);
             return seen;
         });
-        TestReport.Add("storage faults, one per pair", $"{cases.Length / StorageFault.All.Count} requests × {StorageFault.All.Count} faults: {Histogram(outcomes)}");
+        TestReport.Add("storage faults, one per pair, signHash then sent again", $"{cases.Length / StorageFault.All.Count} requests × {StorageFault.All.Count} faults: {Histogram(outcomes)}");
     }
 
     [Fact]
@@ -58,11 +58,11 @@ public sealed class InDoubtSweepTests
         int seed = RandomNumberGenerator.GetInt32(int.MaxValue);
         Random random = new(seed);
         string[] usual = [.. await RequestsAsync(rightPin: true)];
-        string[] requests = [.. usual, "Read Transactions #2", "Read Transactions #3", "Read Signers counters #2", "Read Signers counters #3", "Read Audit #1", "Insert Audit #3"];
+        string[] requests = [.. usual, "Read Transactions #2", "Read Transactions #3", "Read Signers counters #2", "Read Signers counters #3", "Read Audit #1", "Insert Audit #3", "Commit Transactions #1"];
         Two[] cases =
         [
             .. Enumerable.Range(0, TestCounts.DoubleStorageFaults).Select(_ => new Two(
-                random.GetItems(usual, 1)[0], random.GetItems(requests, 1)[0], random.GetItems([.. StorageFault.All], 2), RightPin: random.Next(8) > 0)),
+                random.GetItems(usual, 1)[0], random.GetItems(requests, 1)[0], random.GetItems([.. StorageFault.All], 2), RightPin: random.Next(8) > 0, Keyed: random.Next(2) > 0)),
         ];
         int met = 0;
         IReadOnlyDictionary<string, int> outcomes;
@@ -70,7 +70,7 @@ public sealed class InDoubtSweepTests
         {
             outcomes = await RunAsync(cases, async (bed, two) =>
             {
-                string seen = await DisturbedPair.RunAsync(bed, two.Faults, two.RightPin);
+                string seen = await DisturbedPair.RunAsync(bed, two.Faults, two.RightPin, two.Keyed);
                 Interlocked.Add(ref met, bed.Plan.Met);
                 return seen;
             });
@@ -87,27 +87,33 @@ public sealed class InDoubtSweepTests
 
     private static string Expected(string request, StorageFault fault)
     {
-        bool lost = fault.Arrival != Arrival.InTime;
+        string same = $"{DisturbedPair.Signed}, {DisturbedPair.SameAgain}";
+        string still = $"again {nameof(SamErrorCode.StillSigning)}";
         return request switch
         {
-            _ when !lost || request.StartsWith(nameof(TableRequestKind.Read), StringComparison.Ordinal) => DisturbedPair.Signed,
+            _ when fault.Arrival == Arrival.InTime || request.StartsWith(nameof(TableRequestKind.Read), StringComparison.Ordinal) => same,
 
             // The refund: the attempt stays counted, and the owner is not made to pay for it twice.
-            "Replace Signers counters #2" => DisturbedPair.Signed,
+            "Replace Signers counters #2" => same,
             "Replace Signers counters #1" or "Insert Transactions #1" => $"authorize {nameof(RowStoreException)}",
-            "Replace Transactions #1" => $"signHash {nameof(RowStoreException)}",
             "Insert Audit #1" => $"authorize {nameof(AuditUnavailableException)}",
-            "Insert Audit #2" => $"signHash {nameof(AuditUnavailableException)}",
+
+            // A spend that did not arrive leaves the SAD as it was; one that arrives when it was given up burns it, and no answer will come.
+            "Replace Transactions #1" => $"signHash {nameof(RowStoreException)}, {(fault.Arrival == Arrival.BeforeRetry ? still : DisturbedPair.SignedNow)}",
+            "Insert Audit #2" => $"signHash {nameof(AuditUnavailableException)}, {still}",
+
+            // The answer that is kept is for who asks again, and nobody waits for it who has it.
+            "Commit Transactions #1" => fault.Arrival == Arrival.BeforeRetry ? same : $"{DisturbedPair.Signed}, {still}",
             _ => throw new InvalidOperationException($"What becomes of {request} is not known."),
         };
     }
 
     /// <summary>What an undisturbed pair asks of the storage, as measured.</summary>
-    private async Task<IReadOnlyList<string>> RequestsAsync(bool rightPin)
+    private async Task<IReadOnlyList<string>> RequestsAsync(bool rightPin, bool keyed = false)
     {
         await using InDoubtBed bed = await InDoubtBed.OpenAsync(_azurite);
-        string seen = await DisturbedPair.RunAsync(bed, [], rightPin);
-        Assert.Equal(rightPin ? DisturbedPair.Signed : $"authorize {nameof(SamErrorCode.PinWrong)}", seen);
+        string seen = await DisturbedPair.RunAsync(bed, [], rightPin, keyed);
+        Assert.Equal(!rightPin ? $"authorize {nameof(SamErrorCode.PinWrong)}" : keyed ? $"{DisturbedPair.Signed}, {DisturbedPair.SameAgain}" : DisturbedPair.Signed, seen);
         return bed.Plan.Seen;
     }
 
@@ -138,10 +144,10 @@ public sealed class InDoubtSweepTests
     private static string Histogram(IReadOnlyDictionary<string, int> outcomes) => string.Join(
         ", ", outcomes.OrderByDescending(o => o.Value).ThenBy(o => o.Key, StringComparer.Ordinal).Select(o => string.Create(CultureInfo.InvariantCulture, $"{o.Value} {o.Key}")));
 
-    private sealed record Two(string First, string Second, StorageFault[] Both, bool RightPin)
+    private sealed record Two(string First, string Second, StorageFault[] Both, bool RightPin, bool Keyed)
     {
         internal IEnumerable<(string, StorageFault)> Faults => First == Second ? [(First, Both[0])] : [(First, Both[0]), (Second, Both[1])];
 
-        public override string ToString() => string.Join(" and ", Faults) + (RightPin ? string.Empty : ", wrong PIN");
+        public override string ToString() => string.Join(" and ", Faults) + (RightPin ? string.Empty : ", wrong PIN") + (Keyed ? ", with a key" : string.Empty);
     }
 }

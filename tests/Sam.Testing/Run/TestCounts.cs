@@ -9,5 +9,5 @@ public static class TestCounts
     public static int SadRaces => _soak ? 50 : 5;
 
     /// <summary>Pairs of authorize and signHash with two storage faults at random.</summary>
-    public static int DoubleStorageFaults => _soak ? 5_000 : 200;
+    public static int DoubleStorageFaults => _soak ? 5_000 : 120;
 }
