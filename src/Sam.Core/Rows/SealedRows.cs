@@ -17,6 +17,8 @@ internal sealed class SealedRows
     // The Date header has whole seconds: what shows as 4 s late may be 5 s late by the row's own Timestamp.
     private static readonly TimeSpan _lateness = RowSealer.Tolerance - TimeSpan.FromSeconds(1);
 
+    private const int MaxNewSeals = 3;
+
     private readonly IRowStore _store;
     private readonly IRowSealer _sealer;
 
@@ -128,27 +130,79 @@ internal sealed class SealedRows
         return IsLate(written, writeTime) ? await SealAnewAsync(address, schema.Name, json, written.ETag) : written.ETag;
     }
 
+    /// <summary>A late row would be refused as rolled back, for good: so this does not end with the first try that fails.</summary>
     private async Task<Result<RowETag>> SealAnewAsync(RowAddress address, string schema, byte[] json, RowETag etag)
     {
-        DateTimeOffset writeTime = await _store.GetTimeAsync(CancellationToken.None);
-        byte[] content = _sealer.Seal(address, schema, writeTime, json);
-        RowWriteResult again = await _store.ReplaceAsync(address, content, etag, CancellationToken.None);
-        return again.Outcome == RowWriteOutcome.Written && !IsLate(again, writeTime) ? again.ETag : throw TooLate();
+        for (int tries = 0; tries < MaxNewSeals; tries++)
+        {
+            DateTimeOffset writeTime = await _store.GetTimeAsync(CancellationToken.None);
+            byte[] content = _sealer.Seal(address, schema, writeTime, json);
+            RowWriteResult written = await _store.ReplaceAsync(address, content, etag, CancellationToken.None);
+            if (written.Outcome != RowWriteOutcome.Written)
+            {
+                StoredRow? found = await _store.ReadAsync(address, CancellationToken.None);
+                if (found is null || !found.Content.Span.SequenceEqual(content))
+                {
+                    // The late row under its version still, or somebody else's: the next try tells, and writes over nobody.
+                    continue;
+                }
+
+                written = new RowWriteResult(RowWriteOutcome.Written, found.ETag, found.Timestamp);
+            }
+
+            if (!IsLate(written, writeTime))
+            {
+                return written.ETag;
+            }
+
+            etag = written.ETag;
+        }
+
+        throw TooLate();
     }
 
     private async Task<RowWriteResult> CommitAnewAsync(IReadOnlyList<RowWrite> writes, byte[][] contents)
     {
-        List<RowWrite> replacements = [];
+        RowAddress first = writes[0].Address;
+        for (int tries = 0; tries < MaxNewSeals; tries++)
+        {
+            List<RowWrite> replacements = await FindOursAsync(writes, contents);
+            DateTimeOffset writeTime = await _store.GetTimeAsync(CancellationToken.None);
+            byte[][] again = [.. writes.Select(w => _sealer.Seal(w.Address, w.Schema, writeTime, w.Json))];
+            RowWriteResult written = await _store.CommitAsync(first.Table, first.PartitionKey, Changes(replacements, again), CancellationToken.None);
+            if (written.Outcome != RowWriteOutcome.Written)
+            {
+                StoredRow? found = await _store.ReadAsync(first, CancellationToken.None);
+                if (found is null || !found.Content.Span.SequenceEqual(again[0]))
+                {
+                    continue;
+                }
+
+                written = new RowWriteResult(RowWriteOutcome.Written, ServerDate: found.Timestamp);
+            }
+
+            if (!IsLate(written, writeTime))
+            {
+                return written;
+            }
+
+            contents = again;
+        }
+
+        throw TooLate();
+    }
+
+    /// <summary>The rows of a commit under the versions they have now.</summary>
+    /// <exception cref="RowStoreException">One of them is not ours any more: what somebody else wrote is not written over.</exception>
+    private async Task<List<RowWrite>> FindOursAsync(IReadOnlyList<RowWrite> writes, byte[][] contents)
+    {
+        List<RowWrite> ours = [];
         foreach ((RowWrite write, byte[] content) in writes.Zip(contents))
         {
             StoredRow? found = await _store.ReadAsync(write.Address, CancellationToken.None);
-            replacements.Add(found is not null && found.Content.Span.SequenceEqual(content) ? write with { Replaced = found.ETag } : throw TooLate());
+            ours.Add(found is not null && found.Content.Span.SequenceEqual(content) ? write with { Replaced = found.ETag } : throw TooLate());
         }
 
-        RowAddress first = writes[0].Address;
-        DateTimeOffset writeTime = await _store.GetTimeAsync(CancellationToken.None);
-        byte[][] again = [.. writes.Select(w => _sealer.Seal(w.Address, w.Schema, writeTime, w.Json))];
-        RowWriteResult written = await _store.CommitAsync(first.Table, first.PartitionKey, Changes(replacements, again), CancellationToken.None);
-        return written.Outcome == RowWriteOutcome.Written && !IsLate(written, writeTime) ? written : throw TooLate();
+        return ours;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Sam.Core.Algorithms;
 using Sam.Core.Keys;
 using Sam.Core.Values;
@@ -10,6 +11,7 @@ public sealed class FaultyKeyBackend<TBackend> : IKeyBackend, IKeyWrapping, IMac
     where TBackend : IKeyBackend, IKeyWrapping, IMacKeys
 {
     private readonly TBackend _inner;
+    private readonly ConcurrentQueue<IReadOnlyList<Digest>> _handedOver = new();
     private int _calls;
 
     /// <summary>Stands in front of a backend.</summary>
@@ -17,6 +19,9 @@ public sealed class FaultyKeyBackend<TBackend> : IKeyBackend, IKeyWrapping, IMac
 
     /// <summary>How many signing calls began, whatever became of them.</summary>
     public int SignCalls => Volatile.Read(ref _calls);
+
+    /// <summary>What each signing call was given, in the order of the calls.</summary>
+    public IReadOnlyList<IReadOnlyList<Digest>> HandedOver => [.. _handedOver];
 
     /// <summary>Asked before each signing call. It may await something or throw.</summary>
     public Func<Task>? BeforeSign { get; set; }
@@ -52,6 +57,7 @@ public sealed class FaultyKeyBackend<TBackend> : IKeyBackend, IKeyWrapping, IMac
         KeyReference key, SignatureAlgorithm algorithm, IReadOnlyList<Digest> digests, CancellationToken cancellationToken)
     {
         _ = Interlocked.Increment(ref _calls);
+        _handedOver.Enqueue([.. digests]);
         await (BeforeSign?.Invoke() ?? Task.CompletedTask);
         IReadOnlyList<byte[]> signatures = await _inner.SignDigestsAsync(key, algorithm, digests, cancellationToken);
         return ChangeSignatures is { } change ? change(signatures) : signatures;

@@ -24,7 +24,7 @@ public sealed class InMemoryRowStore : IRowStore
     public InMemoryRowStore(TimeProvider clock) => _clock = clock;
 
     /// <summary>True: answers are dated in whole seconds, as an HTTP Date header is, while Timestamps stay exact.</summary>
-    public bool WholeSecondDates { get; init; }
+    public bool WholeSecondDates { get; set; }
 
     /// <summary>The table as somebody sees it who has the storage account's keys.</summary>
     public InsiderView Attacker => new(this);

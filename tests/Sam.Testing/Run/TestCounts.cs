@@ -13,4 +13,7 @@ public static class TestCounts
 
     /// <summary>Whether a registration is killed before and after each call, or only after those that change something.</summary>
     public static bool EveryKillPointOfARegistration => _soak;
+
+    /// <summary>Pairs of authorize and signHash with two storage faults at random.</summary>
+    public static int DoubleStorageFaults => _soak ? 5_000 : 120;
 }

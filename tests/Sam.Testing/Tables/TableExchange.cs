@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Text;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -72,6 +73,30 @@ public sealed class TableExchange
     {
         _context.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket.Shutdown(SocketShutdown.Send);
         return WaitUntilGivenUpAsync();
+    }
+
+    /// <summary>Answers the client for good, though the exchange goes on: its next request must take another connection, or it would wait for this one.</summary>
+    internal async Task AnswerAndGoOnAsync(TableAnswer answer)
+    {
+        _context.Response.Headers.Connection = "close";
+        await AnswerAsync(answer);
+        await _context.Response.CompleteAsync();
+    }
+
+    /// <summary>Sends the service the first half of the request, head and body taken together, and closes.</summary>
+    internal async Task ForwardHalfAsync()
+    {
+        IEnumerable<string> head =
+        [
+            $"{Request.Method} {Request.Target} HTTP/1.1",
+            $"Host: {_address.Authority}",
+            $"Content-Length: {_body.Length}",
+            .. _context.Request.Headers.Where(h => !_perConnection.Contains(h.Key)).Select(h => $"{h.Key}: {h.Value}"),
+        ];
+        byte[] whole = [.. Encoding.ASCII.GetBytes(string.Join("\r\n", head) + "\r\n\r\n"), .. _body];
+        using TcpClient service = new();
+        await service.ConnectAsync(_address.Host, _address.Port, _stopping);
+        await service.GetStream().WriteAsync(whole.AsMemory(0, whole.Length / 2), _stopping);
     }
 
     internal async Task TruncateAsync(TableAnswer answer)

@@ -50,6 +50,21 @@ public static class TableFaults
         await exchange.AnswerAsync(await exchange.ForwardAsync());
     };
 
+    /// <summary>The network delivers it twice, and the client sees the first answer.</summary>
+    public static TableFault TwiceAnsweredOnce { get; } = async exchange =>
+    {
+        TableAnswer first = await exchange.ForwardAsync();
+        await exchange.ForwardAsync();
+        await exchange.AnswerAsync(first);
+    };
+
+    /// <summary>The connection breaks when the service has half of the request.</summary>
+    public static TableFault RequestCutOff { get; } = async exchange =>
+    {
+        await exchange.ForwardHalfAsync();
+        exchange.Reset();
+    };
+
     /// <summary>Half of the answer's body comes, then the connection breaks. An answer without a body is lost.</summary>
     public static TableFault Truncated { get; } = async exchange => await exchange.TruncateAsync(await exchange.ForwardAsync());
 
@@ -83,6 +98,14 @@ public static class TableFaults
     {
         await exchange.WaitAtAsync(barrier);
         await exchange.AnswerAsync(await exchange.ForwardAsync());
+    };
+
+    /// <summary>It is delivered and answered, and waits at a barrier to be delivered once more.</summary>
+    public static TableFault TwiceTheSecondAt(TableBarrier barrier) => async exchange =>
+    {
+        await exchange.AnswerAndGoOnAsync(await exchange.ForwardAsync());
+        await exchange.WaitAtAsync(barrier);
+        await exchange.ForwardAsync();
     };
 
     private static TableAnswer Error(int status, string code) => new(

@@ -1,0 +1,168 @@
+using Sam.Core.Algorithms;
+using Sam.Core.Results;
+using Sam.Core.Rows;
+using Sam.Core.Sealing;
+using Sam.Core.Signers;
+using Sam.Core.Values;
+using Sam.Testing.InMemory;
+using Sam.Testing.Run;
+using Sam.Testing.TestBed;
+using Xunit;
+
+namespace Sam.Tests.Rows;
+
+/// <summary>
+/// Every write of every call arrives late in turn, up to, at and beyond the tolerance of the seal, and its answer may be lost as well. No row may be lost by it:
+/// a counters, signer, credential or client row that looks rolled back ends the use of a key.
+/// </summary>
+[Trait("Requirement", "SIG-3")]
+public sealed class LateWriteTests
+{
+    private static readonly Digest _digest = Digests.Of("contract");
+
+    private static readonly int[] _delays = [4_000, 4_001, 5_000, 5_001, 30_000];
+
+    private static readonly WriteFate[] _fates = [WriteFate.Answered, WriteFate.ArrivesUnanswered, WriteFate.ArrivesAnsweredAsConflict];
+
+    private static readonly string[] _calls =
+    [
+        "authorize", "wrong PIN", "signHash", "set PIN", "new credential", "new certificate", "suspend", "register", "stop client", "approve client",
+    ];
+
+    private static SecretText NewPin { get; } = SamTestBed.NewPin();
+
+    [Fact]
+    public async Task A_write_that_arrives_late_leaves_every_row_readable()
+    {
+        int tried = 0;
+        foreach (string name in _calls)
+        {
+            int before = tried;
+            foreach (int delay in _delays)
+            {
+                foreach (WriteFate fate in _fates)
+                {
+                    // Whole seconds, as a Date header has them, or exact dates: in turn.
+                    tried += await RunAsync(name, wholeSeconds: delay % 2 == 0, TimeSpan.FromMilliseconds(delay), fate);
+                }
+            }
+
+            Assert.True(tried - before >= _delays.Length * _fates.Length, "A call without a write.");
+        }
+
+        TestReport.Add("clocks: late writes", $"{tried} cases of {_calls.Length} calls, every row readable");
+    }
+
+    /// <summary>The store is having a bad time: the write comes late, and what is to mend it is lost on its way, or its answer is.</summary>
+    [Theory]
+    [InlineData("authorize", WriteFate.LostBeforeArriving)]
+    [InlineData("authorize", WriteFate.ArrivesUnanswered)]
+    [InlineData("set PIN", WriteFate.LostBeforeArriving)]
+    [InlineData("set PIN", WriteFate.ArrivesUnanswered)]
+    [InlineData("stop client", WriteFate.LostBeforeArriving)]
+    [InlineData("stop client", WriteFate.ArrivesUnanswered)]
+    public async Task A_late_row_whose_new_seal_is_lost_is_sealed_once_more(string name, WriteFate fate)
+    {
+        await using SamTestBed bed = await SamTestBed.OpenAsync();
+        TestSigner signer = await bed.AddSignerAsync();
+        SecretText sad = await bed.AuthorizeAsync(signer, _digest);
+        int writes = 0;
+        bed.Rows.Before = call =>
+        {
+            if (call.IsWrite && Interlocked.Increment(ref writes) == 1)
+            {
+                bed.Clock.Advance(TimeSpan.FromSeconds(20));
+            }
+
+            return Task.CompletedTask;
+        };
+        bed.Rows.Fate = call => call.IsWrite && Volatile.Read(ref writes) == 2 ? fate : WriteFate.Answered;
+
+        Assert.Null(await CallAsync(bed, name, signer, sad));
+        AssertReadable(bed);
+    }
+
+    private static async Task<int> RunAsync(string name, bool wholeSeconds, TimeSpan delay, WriteFate fate)
+    {
+        for (int late = 1; ; late++)
+        {
+            await using SamTestBed bed = await SamTestBed.OpenAsync();
+            bed.Table.WholeSecondDates = wholeSeconds;
+            TestSigner signer = await bed.AddSignerAsync();
+            SecretText sad = await bed.AuthorizeAsync(signer, _digest);
+            int writes = 0;
+            bed.Rows.Before = call =>
+            {
+                // As long as it is on its way, the service's clock goes on.
+                if (call.IsWrite && Interlocked.Increment(ref writes) == late)
+                {
+                    bed.Clock.Advance(delay);
+                }
+
+                return Task.CompletedTask;
+            };
+            bed.Rows.Fate = call => call.IsWrite && Volatile.Read(ref writes) == late ? fate : WriteFate.Answered;
+            Assert.Null(await CallAsync(bed, name, signer, sad));
+            (bed.Rows.Before, bed.Rows.Fate) = (null, null);
+            if (writes < late)
+            {
+                return late - 1;
+            }
+
+            AssertReadable(bed);
+
+            // And life goes on, where the call was not a stop.
+            if (name is not ("suspend" or "stop client"))
+            {
+                SecretText pin = name == "set PIN" ? NewPin : signer.Pin;
+                SecretText next = (await bed.Sam.AuthorizeAsync(bed.AuthorizationOf(signer, _digest) with { Pin = pin }, CancellationToken.None)).Value.Sad;
+                Assert.Single((await bed.SignAsync(signer, next, _digest)).Value);
+            }
+        }
+    }
+
+    private static async Task<SamErrorCode?> CallAsync(SamTestBed bed, string name, TestSigner signer, SecretText sad)
+    {
+        switch (name)
+        {
+            case "authorize":
+                return (await bed.Sam.AuthorizeAsync(bed.AuthorizationOf(signer, _digest), CancellationToken.None)).Refusal?.Code;
+            case "wrong PIN":
+                SamErrorCode? wrong = (await bed.Sam.AuthorizeAsync(bed.AuthorizationOf(signer, _digest) with { Pin = NewPin }, CancellationToken.None)).Refusal?.Code;
+                Assert.Equal(1, (await bed.CountersAsync(signer)).PinAttempts);
+                return wrong == SamErrorCode.PinWrong ? null : wrong;
+            case "signHash":
+                return (await bed.SignAsync(signer, sad, _digest)).Refusal?.Code;
+            case "set PIN":
+                return (await bed.Sam.Signers.SetPinAsync(signer.Id, NewPin, CancellationToken.None)).Refusal?.Code;
+            case "new credential":
+                return (await bed.Sam.Signers.CreateCredentialAsync(signer.Id, KeyAlgorithm.P256, 1, null, CancellationToken.None)).Refusal?.Code;
+            case "new certificate":
+                return (await bed.Sam.Signers.SetCertificateAsync(signer.Credential, [signer.Certificate], CancellationToken.None)).Refusal?.Code;
+            case "suspend":
+                return (await bed.Sam.Signers.SetSuspendedAsync(signer.Credential, suspended: true, CancellationToken.None)).Refusal?.Code;
+            case "register":
+                return (await bed.Sam.Signers.RegisterAsync("bob", LinkedClients.Of(bed.Client), CancellationToken.None)).Refusal?.Code;
+            case "stop client":
+                return (await bed.Sam.Clients.SetApprovedAsync(bed.Client, approved: false, CancellationToken.None)).Refusal?.Code;
+            default:
+                return (await bed.Sam.Clients.SetApprovedAsync(SamTestBed.Id("another"), approved: true, CancellationToken.None)).Refusal?.Code;
+        }
+    }
+
+    private static void AssertReadable(SamTestBed bed)
+    {
+        RowSealer sealer = new(bed.SystemKeys.Envelope);
+        foreach (StoredRow row in bed.Table.Attacker.Rows().Where(r => r.Address.Table != SamTable.Keys))
+        {
+            string schema = row.Address.Table switch
+            {
+                SamTable.Clients => RowSchemas.Client.Name,
+                SamTable.Logins => RowSchemas.Login.Name,
+                SamTable.Transactions => RowSchemas.Transaction.Name,
+                _ => row.Address.RowKey.Split('-')[0] + "/1",
+            };
+            Assert.Null(sealer.Open(row, schema).Refusal);
+        }
+    }
+}
