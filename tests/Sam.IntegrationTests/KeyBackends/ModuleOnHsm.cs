@@ -15,7 +15,9 @@ using Sam.Testing.TestBed;
 
 namespace Sam.IntegrationTests.KeyBackends;
 
-/// <summary>The module on SoftHSM through a shim of its own, with tables in memory and a clock that the test turns: thousands of signatures, and no time passes.</summary>
+/// <summary>
+/// The module on a SoftHSM token of its own through a shim, with tables in memory and a clock that the test turns: thousands of signatures, and no time passes.
+/// </summary>
 internal sealed class ModuleOnHsm : IAsyncDisposable
 {
     private readonly InMemoryRowStore _rows;
@@ -41,8 +43,16 @@ internal sealed class ModuleOnHsm : IAsyncDisposable
 
     internal TestSigner Signer { get; private set; } = null!;
 
-    internal static async Task<ModuleOnHsm> OpenAsync(SoftHsmFixture token, int maxSessions, ActivationModuleOptions? options = null)
+    /// <summary>How many sessions stayed open when all was closed.</summary>
+    internal int? OpenAtEnd { get; private set; }
+
+    /// <summary>How many objects the token holds.</summary>
+    internal int CountObjects() => _token.CountObjects();
+
+    internal static async Task<ModuleOnHsm> OpenAsync(int maxSessions, ActivationModuleOptions? options = null)
     {
+        SoftHsmFixture token = new();
+        await token.InitializeAsync();
         ModuleOnHsm bed = new(token);
         bed._hsm = await Pkcs11KeyBackend.OpenAsync(
             new Pkcs11Options { ModulePath = bed.Shim.ModulePath, TokenLabel = token.TokenLabel, PinFile = token.PinFile, MaxSessions = maxSessions },
@@ -110,9 +120,8 @@ internal sealed class ModuleOnHsm : IAsyncDisposable
         await Clock.TurnUntilAsync(_sam.DisposeAsync().AsTask());
         _keys.Dispose();
         await _hsm.DisposeAsync();
-
-        await using IKeyBackend sound = await _token.OpenAsync(CancellationToken.None);
-        await sound.DestroyKeyAsync(Signer.Key.Reference, CancellationToken.None);
+        OpenAtEnd = Shim.OpenSessions();
+        await _token.DisposeAsync();
     }
 
     private async Task RegisterAsync()

@@ -11,19 +11,30 @@ using Xunit;
 namespace Sam.IntegrationTests.KeyBackends;
 
 /// <summary>Faults while a key is made, and what a lost login does to handles. What the HSM made and nobody was told of is destroyed: it would stay for ever.</summary>
-public sealed class Pkcs11KeyMakingTests(SoftHsmFixture token) : IAsyncLifetime
+public sealed class Pkcs11KeyMakingTests : IAsyncLifetime
 {
-    private readonly Pkcs11Shim _shim = token.CreateShim();
+    // A token of its own: what is in it can be counted.
+    private readonly SoftHsmFixture _token = new();
+    private Pkcs11Shim _shim = null!;
     private Pkcs11KeyBackend _backend = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => _backend = await Pkcs11KeyBackend.OpenAsync(token.Options(_shim), TimeProvider.System, Cancellation);
+    public async ValueTask InitializeAsync()
+    {
+        await _token.InitializeAsync();
+        _shim = _token.CreateShim();
+        _backend = await Pkcs11KeyBackend.OpenAsync(_token.Options(_shim), TimeProvider.System, Cancellation);
+    }
 
     public async ValueTask DisposeAsync()
     {
         await _backend.DisposeAsync();
         Assert.Equal(0, _shim.OpenSessions());
+
+        // Each test destroys what it was given.
+        Assert.Equal(0, _token.CountObjects());
+        await _token.DisposeAsync();
     }
 
     [Fact]
