@@ -7,4 +7,10 @@ public static class TestCounts
 
     /// <summary>Races of 64 calls for one SAD.</summary>
     public static int SadRaces => _soak ? 50 : 5;
+
+    /// <summary>Signed calls under each load of an overloaded HSM.</summary>
+    public static int CallsUnderLoad => _soak ? 2_000 : 100;
+
+    /// <summary>Whether a test may fail for how long something took: only where nothing else runs.</summary>
+    public static bool TimesAreJudged => _soak;
 }
