@@ -10,7 +10,7 @@ internal static class Failures
     /// <summary>What may help, once per operation and kind, before the failure is told.</summary>
     internal static Repair RepairOf(CkException failure) => failure.Code switch
     {
-        CKR.CKR_SESSION_HANDLE_INVALID or CKR.CKR_SESSION_CLOSED or CKR.CKR_OPERATION_ACTIVE => Repair.FreshSession,
+        CKR code when IsLostSession(code) || code == CKR.CKR_OPERATION_ACTIVE => Repair.FreshSession,
         CKR.CKR_USER_NOT_LOGGED_IN => Repair.Login,
         CKR code when IsLostHandle(code) => Repair.FindKeyAgain,
 
@@ -28,6 +28,9 @@ internal static class Failures
 
     internal static bool IsPinRefusal(CKR code) => code is CKR.CKR_PIN_INCORRECT or CKR.CKR_PIN_INVALID
         or CKR.CKR_PIN_LEN_RANGE or CKR.CKR_PIN_EXPIRED or CKR.CKR_PIN_LOCKED;
+
+    /// <summary>Such a session is not closed again: its number may be another session's by now.</summary>
+    internal static bool IsLostSession(CKR code) => code is CKR.CKR_SESSION_HANDLE_INVALID or CKR.CKR_SESSION_CLOSED;
 
     private static bool IsLostHandle(CKR code) => code is CKR.CKR_OBJECT_HANDLE_INVALID or CKR.CKR_KEY_HANDLE_INVALID
         or CKR.CKR_WRAPPING_KEY_HANDLE_INVALID or CKR.CKR_UNWRAPPING_KEY_HANDLE_INVALID;

@@ -58,7 +58,7 @@ public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
     public Task<SigningKey> GenerateKeyAsync(KeyAlgorithm algorithm, CancellationToken cancellationToken) =>
         _sessions.RunAsync(
             _options.KeyGenerationTimeout,
-            lease => lease.Run(session => GeneratePair(session, algorithm)),
+            lease => Make(lease, (session, id) => GeneratePair(session, algorithm, id)),
             (lease, key) => Destroy(lease, key.Reference),
             cancellationToken);
 
@@ -135,11 +135,38 @@ public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
         return signatures;
     }
 
-    private SigningKey GeneratePair(Session session, KeyAlgorithm algorithm)
+    /// <summary>
+    /// Makes a key, each attempt under a name of its own. An attempt that failed may have made one all the same: its answer was lost, or the session
+    /// before the public key was read. Nobody would ever learn that name, so what bears it is destroyed at once.
+    /// </summary>
+    private T Make<T>(SessionLease lease, Func<Session, byte[], T> make)
     {
-        byte[] id = RandomNumberGenerator.GetBytes(IdLength);
+        Stack<KeyReference> failed = [];
+        try
+        {
+            return lease.Run(session =>
+            {
+                byte[] id = RandomNumberGenerator.GetBytes(IdLength);
+                failed.Push(KeyHandles.NameOf(id));
+                T made = make(session, id);
+                failed.Pop();
+                return made;
+            });
+        }
+        finally
+        {
+            foreach (KeyReference name in failed)
+            {
+                TryDestroy(lease, name);
+            }
+        }
+    }
+
+    private SigningKey GeneratePair(Session session, KeyAlgorithm algorithm, byte[] id)
+    {
         using Template publicHalf = KeyTemplates.PublicHalf(algorithm, id);
         using Template privateHalf = KeyTemplates.PrivateHalf(algorithm, id);
+        int login = _token.Login.Count;
         (ulong publicHandle, ulong privateHandle) = session.GenerateKeyPair(Mechanisms.GeneratePair(algorithm), publicHalf, privateHalf);
         (KeyAlgorithm made, byte[] subjectPublicKeyInfo) = PublicKeys.Read(session, publicHandle);
         if (made != algorithm)
@@ -148,20 +175,20 @@ public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
         }
 
         KeyReference name = KeyHandles.NameOf(id);
-        _token.Keys.Remember(name, CKO.CKO_PRIVATE_KEY, privateHandle);
-        _token.Keys.Remember(name, CKO.CKO_PUBLIC_KEY, publicHandle);
+        _token.Keys.Remember(name, CKO.CKO_PRIVATE_KEY, privateHandle, login);
+        _token.Keys.Remember(name, CKO.CKO_PUBLIC_KEY, publicHandle, login);
         return new SigningKey(name, algorithm, subjectPublicKeyInfo);
     }
 
     private Task<KeyReference> GenerateSecretAsync(CK_MECHANISM mechanism, Func<byte[], Template> templateOf, CancellationToken cancellationToken) =>
         _sessions.RunAsync(
             _options.KeyGenerationTimeout,
-            lease => lease.Run(session =>
+            lease => Make(lease, (session, id) =>
             {
-                byte[] id = RandomNumberGenerator.GetBytes(IdLength);
                 using Template template = templateOf(id);
                 KeyReference name = KeyHandles.NameOf(id);
-                _token.Keys.Remember(name, CKO.CKO_SECRET_KEY, session.GenerateKey(mechanism, template));
+                int login = _token.Login.Count;
+                _token.Keys.Remember(name, CKO.CKO_SECRET_KEY, session.GenerateKey(mechanism, template), login);
                 return name;
             }),
             (lease, key) => Destroy(lease, key),
@@ -172,11 +199,24 @@ public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
     {
         foreach (CKO kind in (CKO[])[CKO.CKO_PRIVATE_KEY, CKO.CKO_SECRET_KEY, CKO.CKO_PUBLIC_KEY])
         {
-            lease.Run(session => DestroyAll(session, key, kind));
+            lease.RunToEnd(session => DestroyAll(session, key, kind));
             _token.Keys.Forget(key, kind);
         }
 
         return true;
+    }
+
+    /// <summary>What an HSM that is away keeps for now is found by comparing HSM and table.</summary>
+    private void TryDestroy(SessionLease lease, KeyReference key)
+    {
+        try
+        {
+            Destroy(lease, key);
+        }
+        catch (Exception failure) when (failure is CkException or KeyBackendException)
+        {
+            // Told by the failure that led here.
+        }
     }
 
     private bool DestroyAll(Session session, KeyReference key, CKO kind)

@@ -10,9 +10,13 @@ namespace Sam.KeyBackends.Pkcs11.Objects;
 /// Names (the hex of CKA_ID) and handles. A search costs time with every object of the token, under a lock of the whole HSM;
 /// handles of token objects hold for the application, so each is searched once. Bounded by the number of keys in the HSM.
 /// </summary>
+/// <remarks>
+/// Handles of private objects end with the login (PKCS#11 2.40, C_Logout), and a number may then be given to another key. A signature by that one would not pass
+/// the guard; a MAC would, and call a right PIN wrong. So a handle counts for the login under which it was found.
+/// </remarks>
 internal sealed class KeyHandles
 {
-    private readonly ConcurrentDictionary<(KeyReference Key, CKO Kind), ulong> _handles = [];
+    private readonly ConcurrentDictionary<(KeyReference Key, CKO Kind), (ulong Handle, int Login)> _handles = [];
     private readonly TokenLogin _login;
 
     internal KeyHandles(TokenLogin login) => _login = login;
@@ -22,9 +26,10 @@ internal sealed class KeyHandles
     /// <exception cref="KeyBackendException"><see cref="KeyBackendFailure.KeyNotFound"/>, or several keys have this name.</exception>
     internal ulong HandleOf(Session session, KeyReference key, CKO kind)
     {
-        if (_handles.TryGetValue((key, kind), out ulong known))
+        int login = _login.Count;
+        if (_handles.TryGetValue((key, kind), out (ulong Handle, int Login) known) && known.Login == login)
         {
-            return known;
+            return known.Handle;
         }
 
         ulong[] found = Search(session, key, kind);
@@ -38,11 +43,12 @@ internal sealed class KeyHandles
             throw new KeyBackendException(KeyBackendFailure.Rejected, $"PKCS#11: more than one {kind} has CKA_ID {key}.");
         }
 
-        Remember(key, kind, found[0]);
+        Remember(key, kind, found[0], login);
         return found[0];
     }
 
-    internal void Remember(KeyReference key, CKO kind, ulong handle) => _handles[(key, kind)] = handle;
+    /// <summary>Keeps a handle, with the login that was the last one before it was asked for.</summary>
+    internal void Remember(KeyReference key, CKO kind, ulong handle, int login) => _handles[(key, kind)] = (handle, login);
 
     internal void Forget(KeyReference key, CKO kind) => _handles.TryRemove((key, kind), out _);
 

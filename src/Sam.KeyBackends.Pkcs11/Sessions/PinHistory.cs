@@ -13,6 +13,7 @@ internal sealed class PinHistory
 
     private byte[]? _acceptedHash;
     private int _turns;
+    private int _logins;
 
     private PinHistory()
     {
@@ -28,6 +29,9 @@ internal sealed class PinHistory
     /// <summary>Twice the number of this process's logins; odd while one is under way, since the HSM knows of it before we do.</summary>
     internal int Turns => Volatile.Read(ref _turns);
 
+    /// <summary>How often the token took the PIN and was not logged in yet.</summary>
+    internal int Logins => Volatile.Read(ref _logins);
+
     internal T WhileLoggingIn<T>(Func<T> call)
     {
         _ = Interlocked.Increment(ref _turns);
@@ -41,7 +45,11 @@ internal sealed class PinHistory
         }
     }
 
-    internal void Accept(byte[] pin) => _acceptedHash = SHA256.HashData(pin);
+    internal void Accept(byte[] pin)
+    {
+        _acceptedHash = SHA256.HashData(pin);
+        _ = Interlocked.Increment(ref _logins);
+    }
 
     /// <summary>
     /// False if this process is logged in with another PIN: the token answers CKR_USER_ALREADY_LOGGED_IN without looking at the PIN,

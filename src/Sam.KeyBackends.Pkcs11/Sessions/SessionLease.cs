@@ -26,6 +26,9 @@ internal sealed class SessionLease
 
     internal T Run<T>(Func<Session, T> call) => Attempt(call, forgetKey: null);
 
+    /// <summary>For what makes the HSM forget: it goes on when the caller has gone, since nobody else will come back for it.</summary>
+    internal T RunToEnd<T>(Func<Session, T> call) => Attempt(call, forgetKey: null, evenIfAbandoned: true);
+
     /// <exception cref="KeyBackendException"><see cref="KeyBackendFailure.KeyNotFound"/>.</exception>
     internal T RunWithKey<T>(KeyReference key, CKO kind, Func<Session, ulong, T> call) =>
         Attempt(session => call(session, _token.Keys.HandleOf(session, key, kind)), () => _token.Keys.Forget(key, kind));
@@ -48,13 +51,13 @@ internal sealed class SessionLease
         }
     }
 
-    private T Attempt<T>(Func<Session, T> call, Action? forgetKey)
+    private T Attempt<T>(Func<Session, T> call, Action? forgetKey, bool evenIfAbandoned = false)
     {
         Repair tried = Repair.None;
         while (true)
         {
             // Also between the digests of a batch: no further digest is handed over for a caller who has gone.
-            if (_isAbandoned())
+            if (!evenIfAbandoned && _isAbandoned())
             {
                 throw new KeyBackendException(KeyBackendFailure.TimedOut, "PKCS#11: given up.");
             }
@@ -92,8 +95,7 @@ internal sealed class SessionLease
 
     private void DropSession(CKR code)
     {
-        // A session that the HSM has closed is not closed again: its number may be another session's by now.
-        if (code is not (CKR.CKR_SESSION_HANDLE_INVALID or CKR.CKR_SESSION_CLOSED))
+        if (!Failures.IsLostSession(code))
         {
             _session?.Close();
         }

@@ -34,7 +34,7 @@ internal sealed class SessionPool
     /// </summary>
     /// <param name="timeout">For the wait and the call together.</param>
     /// <param name="call">Runs on a thread of the pool.</param>
-    /// <param name="undo">Runs after a call that succeeded when its caller had been told of a timeout already.</param>
+    /// <param name="undo">Runs after a call that succeeded when its caller had been told of a timeout already; by <see cref="SessionLease.RunToEnd"/>.</param>
     /// <param name="cancellationToken">Of the wait.</param>
     internal async Task<T> RunAsync<T>(TimeSpan timeout, Func<SessionLease, T> call, Action<SessionLease, T>? undo, CancellationToken cancellationToken)
     {
@@ -103,9 +103,6 @@ internal sealed class SessionPool
             }
             else if (undo is not null)
             {
-                // With another lease: this one refuses, rightly, to do anything more for a caller who has gone.
-                lease.Return();
-                lease = new SessionLease(_token, _idle, () => false);
                 undo(lease, result);
             }
         }

@@ -28,6 +28,9 @@ internal sealed class TokenLogin
     /// <summary>Changes with every login of this process, whichever backend asked for it; odd while one is under way.</summary>
     internal int Turns => _history.Turns;
 
+    /// <summary>Which login of this process this is: handles of another one mean nothing.</summary>
+    internal int Count => _history.Logins;
+
     /// <summary>Logs in, unless another thread has just done so.</summary>
     /// <exception cref="KeyBackendException">The PIN is refused, or was before.</exception>
     internal void Restore()
@@ -99,8 +102,13 @@ internal sealed class TokenLogin
         {
             return _keeper?.IsLoggedIn ?? false;
         }
-        catch (CkException)
+        catch (CkException failure)
         {
+            if (Failures.IsLostSession(failure.Code))
+            {
+                _keeper = null;
+            }
+
             return false;
         }
     }

@@ -1,5 +1,6 @@
 using Azure.Data.Tables;
 using Sam.Core.Audit;
+using Sam.Core.Keys;
 using Sam.Core.Rows;
 using Sam.Core.Sealing;
 using Sam.KeyBackends.Pkcs11;
@@ -69,11 +70,8 @@ public sealed class Deployment
     public async Task<IReadOnlyList<AuditRecord>> ReadAuditAsync()
     {
         CancellationToken cancellationToken = TestContext.Current.CancellationToken;
-        using TableRowStore rows = await OpenStoreAsync(TableStoreOptions.MainTables);
         using TableRowStore audit = await OpenStoreAsync(TableStoreOptions.AuditTables);
-        await using Pkcs11KeyBackend hsm = await Pkcs11KeyBackend.OpenAsync(
-            new Pkcs11Options { ModulePath = _hsm.ModulePath, TokenLabel = _hsm.TokenLabel, PinFile = _hsm.PinFile }, TimeProvider.System, cancellationToken);
-        using SystemKeys keys = await SystemKeys.OpenAsync(rows, hsm, cancellationToken);
+        using SystemKeys keys = await OpenKeysAsync();
 
         SortedSet<string> partitions = new(StringComparer.Ordinal);
         TableClient table = new TableServiceClient(_azurite.ConnectionString).GetTableClient(TablePrefix + nameof(SamTable.Audit));
@@ -94,9 +92,26 @@ public sealed class Deployment
         return AuditTrail.Open(found, keys);
     }
 
+    /// <summary>The HSM's key behind the deployment's PINs.</summary>
+    public async Task<KeyReference> FindPepperAsync()
+    {
+        using SystemKeys keys = await OpenKeysAsync();
+        return keys.Pepper;
+    }
+
     /// <summary>The deployment's tables, as its hosts see them.</summary>
     public Task<TableRowStore> OpenStoreAsync(IReadOnlyList<SamTable> tables) => TableRowStore.OpenAsync(
         new TableStoreOptions { ConnectionString = _azurite.ConnectionString, TablePrefix = TablePrefix, Tables = tables },
         TimeProvider.System,
         TestContext.Current.CancellationToken);
+
+    private async Task<SystemKeys> OpenKeysAsync()
+    {
+        using TableRowStore rows = await OpenStoreAsync(TableStoreOptions.MainTables);
+        await using Pkcs11KeyBackend hsm = await Pkcs11KeyBackend.OpenAsync(
+            new Pkcs11Options { ModulePath = _hsm.ModulePath, TokenLabel = _hsm.TokenLabel, PinFile = _hsm.PinFile },
+            TimeProvider.System,
+            TestContext.Current.CancellationToken);
+        return await SystemKeys.OpenAsync(rows, hsm, TestContext.Current.CancellationToken);
+    }
 }

@@ -24,4 +24,13 @@ public sealed class ShimFault
 
     /// <summary>The call is answered with this CKR_* code; SoftHSM is not asked.</summary>
     public static ShimFault Fail(ulong code) => new($"fail 0x{code:x}");
+
+    /// <summary>The call is made, and answered with this CKR_* code all the same.</summary>
+    public static ShimFault Lose(ulong code) => new($"lose 0x{code:x}");
+
+    /// <summary>The call is made after this time.</summary>
+    public static ShimFault Delay(TimeSpan time) => new($"delay {(long)time.TotalMilliseconds}");
+
+    /// <summary>As a test's row shows it.</summary>
+    public override string ToString() => Text;
 }

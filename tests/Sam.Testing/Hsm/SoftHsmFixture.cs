@@ -39,6 +39,10 @@ public sealed class SoftHsmFixture : IAsyncLifetime
     /// <summary>softhsm2.conf.</summary>
     public string ConfigPath => Path.Combine(_folder, "softhsm2.conf");
 
+    /// <summary>How many objects are in the token, whoever made them: SoftHSM keeps each in a file of its own, and the token's data in one more.</summary>
+    public int CountObjects() =>
+        Directory.EnumerateFiles(Path.Combine(_folder, "tokens"), "*.object", SearchOption.AllDirectories).Count(file => Path.GetFileName(file) != "token.object");
+
     /// <summary>A shim of its own, with its own sessions, login, counts and faults, on the same token.</summary>
     public Pkcs11Shim CreateShim() => new(this, Path.Combine(_folder, $"shim-{RandomNumberGenerator.GetHexString(8, lowercase: true)}"));
 

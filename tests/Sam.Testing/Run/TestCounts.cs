@@ -16,4 +16,10 @@ public static class TestCounts
 
     /// <summary>Pairs of authorize and signHash with two storage faults at random.</summary>
     public static int DoubleStorageFaults => _soak ? 5_000 : 120;
+
+    /// <summary>Signed calls under each load of an overloaded HSM.</summary>
+    public static int CallsUnderLoad => _soak ? 2_000 : 100;
+
+    /// <summary>Whether a test may fail for how long something took: only where nothing else runs.</summary>
+    public static bool TimesAreJudged => _soak;
 }

@@ -54,6 +54,8 @@ struct functions {
  *   flip           ask SoftHSM, then flip one bit of the output (C_Sign only)
  *   hang MS        first wait until the fault file is gone, or for MS milliseconds
  *   linger MS      ask SoftHSM, then wait like that before its answer is told (C_Login and what is passed on)
+ *   delay MS       first wait for MS milliseconds, fault file or not: an HSM that is slow
+ *   lose CODE      ask SoftHSM, and if it succeeds answer CODE: its answer was lost on the way (not C_Sign, which has no side effect to lose)
  *   close          first close the session, then ask SoftHSM
  *   logout         first log the application out, then ask SoftHSM
  */
@@ -110,6 +112,12 @@ static int find_fault(const char *function, struct fault *fault)
     return strcmp(when, "always") == 0 || unlink(path) == 0;
 }
 
+static void delay(ck milliseconds)
+{
+    const struct timespec time = { (time_t)(milliseconds / 1000), (long)(milliseconds % 1000) * 1000 * 1000 };
+    nanosleep(&time, NULL);
+}
+
 static void hang(const char *function, ck milliseconds)
 {
     char path[PATH_SIZE];
@@ -133,6 +141,8 @@ static int fault_before(const char *function, ck session, struct fault *fault, c
     if (strcmp(fault->action, "hang") == 0) {
         logged("hang", 0);
         hang(function, fault->number);
+    } else if (strcmp(fault->action, "delay") == 0) {
+        delay(fault->number);
     } else if (strcmp(fault->action, "close") == 0) {
         logged("C_CloseSession", ((ck (*)(ck))real->C_CloseSession)(session));
     } else if (strcmp(fault->action, "logout") == 0) {
@@ -146,6 +156,8 @@ static ck told(const char *function, const struct fault *fault, ck result)
     if (strcmp(fault->action, "linger") == 0) {
         logged("hang", 0);
         hang(function, fault->number);
+    } else if (strcmp(fault->action, "lose") == 0 && result == CKR_OK) {
+        result = fault->number;
     }
     return logged(function, result);
 }
@@ -178,9 +190,17 @@ static ck C_Initialize(void *arguments)
 {
     char path[PATH_SIZE];
     sibling(path, "conf");
+
+    /* The environment is the process's, and shims around different tokens may start in it at one time. */
+    int turn = open("/tmp/sam-softhsm-initialize.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (turn < 0 || flock(turn, LOCK_EX) != 0) {
+        abort();
+    }
     setenv("SOFTHSM2_CONF", path, 1);
     enter_token();
-    return logged("C_Initialize", leave_token(REAL(C_Initialize)(arguments)));
+    ck result = leave_token(REAL(C_Initialize)(arguments));
+    close(turn);
+    return logged("C_Initialize", result);
 }
 
 static ck C_GetSlotList(byte present, ck *slots, ck *count)
