@@ -7,4 +7,7 @@ public static class TestCounts
 
     /// <summary>Races of 64 calls for one SAD.</summary>
     public static int SadRaces => _soak ? 50 : 5;
+
+    /// <summary>Sequences of acts that are played against the model of signing.</summary>
+    public static int PropertySequences => _soak ? 100_000 : 1_000;
 }
