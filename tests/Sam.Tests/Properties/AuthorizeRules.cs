@@ -17,14 +17,14 @@ internal static class AuthorizeRules
         }
 
         HashSet<string> allowed = [];
-        if (flow.Hit is { } hit)
+        if (flow.Hit is not null)
         {
             // A refund that gets lost harms nobody, so who is faulted may have luck.
             if (flow.Act.Fault!.Kind != FaultKind.HangUp)
             {
                 _ = allowed.Add("!RowStoreException");
             }
-            else if (!hit.IsWrite)
+            else if (!flow.IsCounted)
             {
                 allowed.UnionWith(["!OperationCanceledException", "!TaskCanceledException"]);
             }
@@ -45,8 +45,9 @@ internal static class AuthorizeRules
             }
         }
 
-        if (attempts.IsTouched)
+        if (attempts.IsTouched || Span(flow) > TimeSpan.FromSeconds(4))
         {
+            // Also what was written late and is about to be sealed anew looks written back.
             allowed.UnionWith([nameof(SamErrorCode.RowBroken), nameof(SamErrorCode.RowRolledBack)]);
         }
 

@@ -13,6 +13,8 @@ internal sealed class Cast
     /// <summary>How many signatures each credential may authorize at once.</summary>
     internal const int Multisign = 4;
 
+    private static readonly Lazy<Task<(SamTestBed Bed, TestSigner[] Credentials)>> _first = new(RegisterAsync);
+
     private readonly Dictionary<CredentialId, DateTimeOffset> _certificateEnds = [];
     private readonly Dictionary<SignerId, List<string>> _pins = [];
 
@@ -33,8 +35,16 @@ internal sealed class Cast
 
     internal IReadOnlyList<SignerId> Signers => [Credentials[0].Id, Credentials[2].Id];
 
-    internal static async Task<Cast> RegisterAsync(SamTestBed bed)
+    /// <summary>A SAM of its own with this cast. Keys and certificates are made once, and not for each sequence.</summary>
+    internal static async Task<(SamTestBed Bed, Cast Cast)> OpenAsync()
     {
+        (SamTestBed bed, TestSigner[] credentials) = await _first.Value;
+        return (await bed.CopyAsync(), new Cast(credentials));
+    }
+
+    private static async Task<(SamTestBed Bed, TestSigner[] Credentials)> RegisterAsync()
+    {
+        SamTestBed bed = await SamTestBed.OpenAsync();
         Caller ofAlice = await bed.AddClientAsync("sca-of-alice");
         TestSigner first = await bed.AddSignerAsync("alice", KeyAlgorithm.P256, Multisign, LinkedClients.Of(bed.Client, ofAlice.Client));
         TestSigner second = await bed.AddCredentialAsync("alice", first.Id, first.Pin, KeyAlgorithm.P384, Multisign);
@@ -43,7 +53,7 @@ internal sealed class Cast
         // It ends while SADs of the sequence are good still.
         byte[] shortLived = bed.IssueCertificate(second.Key, bed.Clock.GetUtcNow().AddDays(-1), bed.Clock.GetUtcNow().AddSeconds(400));
         _ = (await bed.Sam.Signers.SetCertificateAsync(second.Credential, [shortLived], CancellationToken.None)).Value;
-        return new Cast([first, second with { Certificate = shortLived }, third]);
+        return (bed, [first, second with { Certificate = shortLived }, third]);
     }
 
     internal TestSigner Find(CredentialId credential) => Credentials.Single(c => c.Credential == credential);

@@ -7,6 +7,9 @@ internal static class Gens
 {
     private static readonly Gen<int> _index = Gen.Int[0, 7];
 
+    // Stopped more often than resumed, there would soon be nobody left.
+    private static readonly Gen<bool> _seldom = Gen.Int[0, 2].Select(i => i == 0);
+
     private static readonly Gen<Fault?> _storeFault = Gen.Select(Gen.Int[0, 5], Gen.OneOf(
         FaultKind.Throws, FaultKind.Lost, FaultKind.Unanswered, FaultKind.Unanswered, FaultKind.AnsweredAsConflict, FaultKind.HangUp, FaultKind.Crash), Mishap);
 
@@ -33,7 +36,7 @@ internal static class Gens
             process, sad, Forgery.None, Spot: 0, Client: -1, User: 0, Credential: -1, naming, pick, Algorithm: -1, HsmFault.None, Mishap: null));
 
     private static readonly Gen<Func<Sign, Sign>> _signOdd = Gen.OneOf(
-        Gen.Select(Gen.Enum<Forgery>(), Gen.Int[0, 2_000], (forgery, spot) => new Func<Sign, Sign>(s => s with { Forgery = forgery, Spot = spot })),
+        Gen.Select(Gen.Enum<Forgery>(), Gen.Frequency((1, Gen.Int[0, 15]), (3, Gen.Int[0, 2_000])), (forgery, spot) => new Func<Sign, Sign>(s => s with { Forgery = forgery, Spot = spot })),
         Gen.Int[0, 2].Select(client => new Func<Sign, Sign>(s => s with { Client = client })),
         Gen.Int[1, 2].Select(user => new Func<Sign, Sign>(s => s with { User = user })),
         Gen.Int[0, 2].Select(credential => new Func<Sign, Sign>(s => s with { Credential = credential })),
@@ -49,8 +52,8 @@ internal static class Gens
     private static readonly Gen<Act> _sign = Odd(_honestSign, _signOdd);
 
     private static readonly Gen<Act> _change = Gen.Frequency<Act>(
-        (4, Gen.Select(Gen.Int[0, 2], Gen.Int[0, 2], Gen.Bool, (process, credential, suspended) => new SetCredential(process, credential, suspended))),
-        (3, Gen.Select(Gen.Int[0, 2], Gen.Int[0, 1], Gen.Bool, (process, client, approved) => new SetClient(process, client, approved))),
+        (4, Gen.Select(Gen.Int[0, 2], Gen.Int[0, 2], _seldom, (process, credential, suspended) => new SetCredential(process, credential, suspended))),
+        (3, Gen.Select(Gen.Int[0, 2], Gen.Int[0, 1], _seldom, (process, client, stopped) => new SetClient(process, client, !stopped))),
         (2, Gen.Select(Gen.Int[0, 2], Gen.Int[0, 1], (process, signer) => new SetPin(process, signer))));
 
     private static readonly Gen<Act> _turn = Gen.Select(Gen.Enum<Until>(), _index, Act (until, which) => new Turn(until, which));
@@ -79,9 +82,9 @@ internal static class Gens
     private static readonly Gen<Step> _anything = Gen.Select(
         Gen.Frequency((1, _authorize), (1, _sign), (1, _meanwhile)).Array[2, 3], _schedule, (acts, schedule) => new Step(acts, schedule));
 
-    /// <summary>Sequences of up to 14 steps. The first is an authorization, for without one there is little to try.</summary>
+    /// <summary>Sequences of up to 20 steps. The first is an authorization, for without one there is little to try.</summary>
     internal static Gen<Step[]> Sequence { get; } = Gen.Select(
-        _honestAuthorize, Gen.Frequency((70, _alone), (10, _race), (12, _interrupted), (8, _anything)).Array[1, 13],
+        _honestAuthorize, Gen.Frequency((70, _alone), (10, _race), (12, _interrupted), (8, _anything)).Array[1, 19],
         (first, rest) => (Step[])[new Step([first], []), .. rest]);
 
     private static Gen<Act> Odd<T>(Gen<T> honest, Gen<Func<T, T>> odd)

@@ -158,7 +158,9 @@ internal sealed partial class Play
             (SamTable.Signers, SetPin) when old is not null => old with { Pin = flow.NewPin },
             _ => null,
         });
-        flow.ForgetsAttempts |= flow.Act is SetPin && _cast.Signers.Any(s => SignerRows.Counters(s) == row.Address);
+        bool counters = _cast.Signers.Any(s => SignerRows.Counters(s) == row.Address);
+        flow.ForgetsAttempts |= counters && flow.Act is SetPin;
+        flow.IsCounted |= counters && flow.Act is Authorize;
         if (row.Address.Table == SamTable.Transactions && flow.Act is Authorize)
         {
             // Its end counts from the first try: one that came late is sealed anew, and promises no more.

@@ -44,8 +44,7 @@ internal sealed partial class Play : IAsyncDisposable
     /// <summary>Plays a sequence to its end. Throws at the first step that the model does not allow.</summary>
     internal static async Task<Tally> RunAsync(IReadOnlyList<Step> steps)
     {
-        SamTestBed bed = await SamTestBed.OpenAsync();
-        Cast cast = await Cast.RegisterAsync(bed);
+        (SamTestBed bed, Cast cast) = await Cast.OpenAsync();
         await using Play play = new(bed, cast, [bed.Sam, await bed.OpenProcessAsync(), await bed.OpenProcessAsync()]);
         for (int i = 0; i < steps.Count; i++)
         {
@@ -104,7 +103,7 @@ internal sealed partial class Play : IAsyncDisposable
     private AuthorizeRequest RequestOf(Authorize act)
     {
         TestSigner credential = _cast.Credentials[act.Credential % 3];
-        bool sha384 = (credential.Key.Algorithm.Name == "P-384") ^ act.OtherHash;
+        bool sha384 = (credential.Key.Algorithm == Core.Algorithms.KeyAlgorithm.P384) ^ act.OtherHash;
         Digest[] digests = [.. act.Documents.Select(d => Document(d, sha384))];
         if (act.Mixed && digests.Length > 0)
         {

@@ -4,7 +4,7 @@ namespace Sam.Tests.Properties;
 internal static class Shortening
 {
     // A sequence takes milliseconds; who reads the shortened one is spared more.
-    private const int MaxTries = 400;
+    private const int MaxTries = 250;
 
     internal static async Task<IReadOnlyList<Step>> ShortenAsync(IReadOnlyList<Step> failing, Func<IReadOnlyList<Step>, Task<bool>> fails)
     {
