@@ -8,6 +8,9 @@ public static class TestCounts
     /// <summary>Races of 64 calls for one SAD.</summary>
     public static int SadRaces => _soak ? 50 : 5;
 
+    /// <summary>Requests that are changed on their way.</summary>
+    public static int MutatedRequests => _soak ? 5_000_000 : 100_000;
+
     /// <summary>Sequences of acts that are played against the model of signing.</summary>
     public static int PropertySequences => _soak ? 100_000 : 1_000;
 }
