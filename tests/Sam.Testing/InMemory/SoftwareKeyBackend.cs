@@ -25,6 +25,26 @@ public sealed class SoftwareKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
     /// <summary>The names of all keys that exist, of whatever kind.</summary>
     public IReadOnlyCollection<string> KeyNames => [.. _signing.Keys, .. _wrapping.Keys, .. _mac.Keys];
 
+    /// <summary>Another HSM with the same keys under the same names, which has signed nothing yet.</summary>
+    public SoftwareKeyBackend Copy()
+    {
+        SoftwareKeyBackend copy = new();
+        foreach ((string name, AsymmetricAlgorithm key) in _signing)
+        {
+            copy._signing[name] = key is RSA rsa ? RSA.Create(rsa.ExportParameters(true)) : ECDsa.Create(((ECDsa)key).ExportParameters(true));
+        }
+
+        foreach ((ConcurrentDictionary<string, byte[]> from, ConcurrentDictionary<string, byte[]> to) in new[] { (_wrapping, copy._wrapping), (_mac, copy._mac) })
+        {
+            foreach ((string name, byte[] key) in from)
+            {
+                to[name] = key;
+            }
+        }
+
+        return copy;
+    }
+
     /// <inheritdoc/>
     public Task<SigningKey> GenerateKeyAsync(KeyAlgorithm algorithm, CancellationToken cancellationToken)
     {

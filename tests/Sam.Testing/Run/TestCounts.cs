@@ -22,4 +22,10 @@ public static class TestCounts
 
     /// <summary>Whether a test may fail for how long something took: only where nothing else runs.</summary>
     public static bool TimesAreJudged => _soak;
+
+    /// <summary>Requests that are changed on their way.</summary>
+    public static int MutatedRequests => _soak ? 5_000_000 : 100_000;
+
+    /// <summary>Sequences of acts that are played against the model of signing.</summary>
+    public static int PropertySequences => _soak ? 100_000 : 1_000;
 }

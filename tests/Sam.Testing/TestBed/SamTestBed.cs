@@ -22,15 +22,16 @@ namespace Sam.Testing.TestBed;
 /// </summary>
 public sealed class SamTestBed : IAsyncDisposable
 {
-    private readonly TestCa _ca;
+    private readonly Lazy<TestCa> _ca;
     private readonly List<ActivationModule> _modules = [];
     private readonly ActivationModuleOptions _options;
     private SystemKeys? _keys;
 
-    private SamTestBed(ActivationModuleOptions options)
+    private SamTestBed(ActivationModuleOptions options, SoftwareKeyBackend keys)
     {
         _options = options;
-        _ca = new TestCa(Clock.GetUtcNow().AddYears(-1));
+        _ca = new Lazy<TestCa>(() => new TestCa(Clock.GetUtcNow().AddYears(-1)));
+        Keys = keys;
         Table = new InMemoryRowStore(Clock);
         AuditTable = new InMemoryRowStore(Clock);
         Rows = new FaultyRowStore(Table);
@@ -54,7 +55,7 @@ public sealed class SamTestBed : IAsyncDisposable
     public FaultyRowStore Audit { get; }
 
     /// <summary>The keys.</summary>
-    public SoftwareKeyBackend Keys { get; } = new();
+    public SoftwareKeyBackend Keys { get; }
 
     /// <summary>The way from the module to the keys.</summary>
     public FaultyKeyBackend<SoftwareKeyBackend> Hsm { get; }
@@ -79,11 +80,28 @@ public sealed class SamTestBed : IAsyncDisposable
     /// <summary>A SAM on empty tables, with one approved client.</summary>
     public static async Task<SamTestBed> OpenAsync(ActivationModuleOptions? options = null)
     {
-        SamTestBed bed = new(options ?? new ActivationModuleOptions());
+        SamTestBed bed = new(options ?? new ActivationModuleOptions(), new SoftwareKeyBackend());
         _ = await bed.OpenProcessAsync();
         bed._keys = await SystemKeys.OpenAsync(bed.Table, bed.Keys, CancellationToken.None);
         _ = (await bed.Sam.Clients.SetApprovedAsync(bed.Client, approved: true, CancellationToken.None)).Value;
         return bed;
+    }
+
+    /// <summary>
+    /// A SAM of its own on a copy of this one's tables and keys: for tests that begin often, and each time at the same point. It is for a bed whose clock stands where it
+    /// stood when its rows were written.
+    /// </summary>
+    public async Task<SamTestBed> CopyAsync()
+    {
+        SamTestBed copy = new(_options, Keys.Copy());
+        foreach (StoredRow row in Table.Attacker.Rows())
+        {
+            _ = copy.Table.Attacker.WriteBack(row);
+        }
+
+        _ = await copy.OpenProcessAsync();
+        copy._keys = await SystemKeys.OpenAsync(copy.Table, copy.Keys, CancellationToken.None);
+        return copy;
     }
 
     /// <summary>Another process of the same deployment: same tables, same HSM, same clock.</summary>
@@ -121,13 +139,13 @@ public sealed class SamTestBed : IAsyncDisposable
     {
         (CredentialId credential, SigningKey key) = (await Sam.Signers.CreateCredentialAsync(signer, algorithm, multisign, "for tests", CancellationToken.None)).Value;
         byte[] certificate = IssueCertificate(key, Clock.GetUtcNow().AddDays(-1), Clock.GetUtcNow().AddYears(1));
-        _ = (await Sam.Signers.SetCertificateAsync(credential, [certificate, _ca.Certificate], CancellationToken.None)).Value;
+        _ = (await Sam.Signers.SetCertificateAsync(credential, [certificate, _ca.Value.Certificate], CancellationToken.None)).Value;
         return new TestSigner(userId, signer, pin, credential, key, certificate);
     }
 
     /// <summary>A certificate of the bed's CA for a key of the SAM.</summary>
     public byte[] IssueCertificate(SigningKey key, DateTimeOffset notBefore, DateTimeOffset notAfter) =>
-        _ca.Issue(key.SubjectPublicKeyInfo.Span, "Test signer", notBefore, notAfter);
+        _ca.Value.Issue(key.SubjectPublicKeyInfo.Span, "Test signer", notBefore, notAfter);
 
     /// <summary>An authorization that nothing stands against.</summary>
     public AuthorizeRequest AuthorizationOf(TestSigner signer, params Digest[] digests) => new(Caller, signer.Credential, digests.Length, digests, signer.Pin);
@@ -174,7 +192,11 @@ public sealed class SamTestBed : IAsyncDisposable
         }
 
         _keys?.Dispose();
-        _ca.Dispose();
+        if (_ca.IsValueCreated)
+        {
+            _ca.Value.Dispose();
+        }
+
         await Keys.DisposeAsync();
     }
 

@@ -33,12 +33,13 @@ public sealed class MutationListTests
     [Fact]
     public void Every_edit_has_a_title_of_its_own_a_file_a_change_and_tests_that_notice()
     {
-        string[] titles = [.. _lines.Where(line => !"@-+?".Contains(line[0], StringComparison.Ordinal))];
+        string[] titles = [.. _lines.Where(line => !"@-+?!".Contains(line[0], StringComparison.Ordinal))];
         Assert.True(titles.Length > 100);
         Assert.Equal(titles.Length, titles.Distinct().Count());
         Assert.Equal(titles.Length, Count('@'));
         Assert.Equal(titles.Length, Count('?'));
         Assert.Equal(Count('-'), Count('+'));
+        Assert.All(_lines.Where(line => line[0] == '!'), line => Assert.Contains(line, (string[])["! spend", "! binding"]));
         Assert.All(_lines.Where(line => line[0] == '?'), line => Assert.NotEmpty(Repository.Files($"tests/{line.Split(' ')[1]}", ".csproj")));
 
         int Count(char kind) => _lines.Count(line => line[0] == kind);

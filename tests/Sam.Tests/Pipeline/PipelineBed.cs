@@ -54,6 +54,9 @@ internal sealed class PipelineBed : IAsyncDisposable
     /// <summary>What was counted, in the order of the counting.</summary>
     internal IReadOnlyList<string> Refusals => [.. _refusals];
 
+    /// <summary>Forgets what was counted so far.</summary>
+    internal void ForgetRefusals() => _refusals.Clear();
+
     /// <summary>What was logged: the event's id and the exception.</summary>
     internal IReadOnlyList<(int Id, Exception? Exception)> Logged => [.. _log.Lines];
 
