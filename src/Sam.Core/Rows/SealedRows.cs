@@ -68,22 +68,20 @@ internal sealed class SealedRows
         DateTimeOffset writeTime = await _store.GetTimeAsync(cancellationToken);
         byte[][] contents = [.. writes.Select(w => _sealer.Seal(w.Address, w.Schema, writeTime, w.Json))];
         RowWriteResult written = await _store.CommitAsync(first.Table, first.PartitionKey, Changes(writes, contents), cancellationToken);
+
+        // All or none, so one row tells for all.
+        written = await SettleAsync(written, first, contents[0]);
         if (written.Outcome != RowWriteOutcome.Written)
         {
-            // All or none, so one row tells for all.
-            StoredRow? found = await _store.ReadAsync(first, CancellationToken.None);
-            if (found is null || !found.Content.Span.SequenceEqual(contents[0]))
-            {
-                return written.Outcome == RowWriteOutcome.Conflict ? SamErrorCode.RowConflict : throw InDoubt();
-            }
-
-            written = new RowWriteResult(RowWriteOutcome.Written, ServerDate: found.Timestamp);
+            return Unwritten(written.Outcome);
         }
 
         return IsLate(written, writeTime) ? await CommitAnewAsync(writes, contents) : written;
     }
 
     private static RowStoreException InDoubt() => new("A write is in doubt: the store did not answer, and the row does not show it (yet).");
+
+    private static SamErrorCode Unwritten(RowWriteOutcome outcome) => outcome == RowWriteOutcome.Conflict ? SamErrorCode.RowConflict : throw InDoubt();
 
     private static RowStoreException TooLate() => new("A write arrived too late, and sealing it anew failed.");
 
@@ -116,46 +114,51 @@ internal sealed class SealedRows
             : await _store.InsertAsync(address, content, cancellationToken);
 
         // From here on the row may stand in the table: finish, whoever hangs up.
+        written = await SettleAsync(written, address, content);
         if (written.Outcome != RowWriteOutcome.Written)
         {
-            StoredRow? found = await _store.ReadAsync(address, CancellationToken.None);
-            if (found is null || !found.Content.Span.SequenceEqual(content))
-            {
-                return written.Outcome == RowWriteOutcome.Conflict ? SamErrorCode.RowConflict : throw InDoubt();
-            }
-
-            written = new RowWriteResult(RowWriteOutcome.Written, found.ETag, found.Timestamp);
+            return Unwritten(written.Outcome);
         }
 
         return IsLate(written, writeTime) ? await SealAnewAsync(address, schema.Name, json, written.ETag) : written.ETag;
     }
 
-    /// <summary>A late row would be refused as rolled back, for good: so this does not end with the first try that fails.</summary>
+    /// <summary>A write that was not answered, or answered with a conflict, and stands in the table nevertheless, was written.</summary>
+    private async Task<RowWriteResult> SettleAsync(RowWriteResult answer, RowAddress address, byte[] content)
+    {
+        if (answer.Outcome == RowWriteOutcome.Written)
+        {
+            return answer;
+        }
+
+        StoredRow? found = await _store.ReadAsync(address, CancellationToken.None);
+        return found is null || !found.Content.Span.SequenceEqual(content)
+            ? answer
+            : new RowWriteResult(RowWriteOutcome.Written, found.ETag, found.Timestamp);
+    }
+
+    /// <summary>
+    /// A late row is refused as rolled back, for good, so this does not end with the first try that fails. Each try stands under the version of our own row:
+    /// it writes over nobody.
+    /// </summary>
     private async Task<Result<RowETag>> SealAnewAsync(RowAddress address, string schema, byte[] json, RowETag etag)
     {
         for (int tries = 0; tries < MaxNewSeals; tries++)
         {
             DateTimeOffset writeTime = await _store.GetTimeAsync(CancellationToken.None);
             byte[] content = _sealer.Seal(address, schema, writeTime, json);
-            RowWriteResult written = await _store.ReplaceAsync(address, content, etag, CancellationToken.None);
-            if (written.Outcome != RowWriteOutcome.Written)
+            RowWriteResult again = await SettleAsync(await _store.ReplaceAsync(address, content, etag, CancellationToken.None), address, content);
+            if (again.Outcome != RowWriteOutcome.Written)
             {
-                StoredRow? found = await _store.ReadAsync(address, CancellationToken.None);
-                if (found is null || !found.Content.Span.SequenceEqual(content))
-                {
-                    // The late row under its version still, or somebody else's: the next try tells, and writes over nobody.
-                    continue;
-                }
-
-                written = new RowWriteResult(RowWriteOutcome.Written, found.ETag, found.Timestamp);
+                continue;
             }
 
-            if (!IsLate(written, writeTime))
+            if (!IsLate(again, writeTime))
             {
-                return written.ETag;
+                return again.ETag;
             }
 
-            etag = written.ETag;
+            etag = again.ETag;
         }
 
         throw TooLate();
@@ -168,25 +171,20 @@ internal sealed class SealedRows
         {
             List<RowWrite> replacements = await FindOursAsync(writes, contents);
             DateTimeOffset writeTime = await _store.GetTimeAsync(CancellationToken.None);
-            byte[][] again = [.. writes.Select(w => _sealer.Seal(w.Address, w.Schema, writeTime, w.Json))];
-            RowWriteResult written = await _store.CommitAsync(first.Table, first.PartitionKey, Changes(replacements, again), CancellationToken.None);
-            if (written.Outcome != RowWriteOutcome.Written)
+            byte[][] sealedAnew = [.. writes.Select(w => _sealer.Seal(w.Address, w.Schema, writeTime, w.Json))];
+            RowWriteResult committed = await _store.CommitAsync(first.Table, first.PartitionKey, Changes(replacements, sealedAnew), CancellationToken.None);
+            committed = await SettleAsync(committed, first, sealedAnew[0]);
+            if (committed.Outcome != RowWriteOutcome.Written)
             {
-                StoredRow? found = await _store.ReadAsync(first, CancellationToken.None);
-                if (found is null || !found.Content.Span.SequenceEqual(again[0]))
-                {
-                    continue;
-                }
-
-                written = new RowWriteResult(RowWriteOutcome.Written, ServerDate: found.Timestamp);
+                continue;
             }
 
-            if (!IsLate(written, writeTime))
+            if (!IsLate(committed, writeTime))
             {
-                return written;
+                return committed;
             }
 
-            contents = again;
+            contents = sealedAnew;
         }
 
         throw TooLate();

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Sam.Core;
 using Sam.Core.Activation;
 using Sam.Core.Algorithms;
@@ -30,7 +29,6 @@ internal sealed class InDoubtBed : IAsyncDisposable
 
     private InDoubtBed()
     {
-        _owned.Add(_keys);
         Hsm = new FaultyKeyBackend<SoftwareKeyBackend>(_keys);
     }
 
@@ -125,6 +123,7 @@ internal sealed class InDoubtBed : IAsyncDisposable
             await owned.DisposeAsync();
         }
 
+        await _keys.DisposeAsync();
         SystemKeys.Dispose();
     }
 
