@@ -30,6 +30,9 @@ static WebApplication Build(string[] args)
 {
     WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
     builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+
+    // At Debug it quotes what it cannot read: pieces of tokens, and of bodies that stand where a request was to begin.
+    builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.Information);
     if (builder.Configuration[WebHostDefaults.ServerUrlsKey] is null)
     {
         // Loopback unless told otherwise: a SAM that listens to the world does so because somebody wrote it down.

@@ -97,6 +97,7 @@ public sealed class SamPipeline
         KeyBackendException => SamErrorCode.HsmUnavailable,
         AuditUnavailableException => SamErrorCode.AuditUnavailable,
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => SamErrorCode.BodyTooLarge,
+        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => SamErrorCode.BodyTooSlow,
         BadHttpRequestException => SamErrorCode.BodyMalformed,
         _ => SamErrorCode.Unexpected,
     };
@@ -171,6 +172,11 @@ public sealed class SamPipeline
         catch (OperationCanceledException) when (inTime.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
         {
             return SamErrorCode.BodyTooSlow;
+        }
+        catch (IOException unreadable) when (unreadable is not BadHttpRequestException)
+        {
+            // Kestrel's word for a chunk whose size is beyond its numbers, and for a connection that broke: the client's doing, and no error of ours.
+            return SamErrorCode.BodyMalformed;
         }
         finally
         {

@@ -26,6 +26,9 @@ public static class TestCounts
     /// <summary>Requests that are changed on their way.</summary>
     public static int MutatedRequests => _soak ? 5_000_000 : 100_000;
 
+    /// <summary>Connections on which something else than HTTP comes.</summary>
+    public static int RawRequests => _soak ? 20_000 : 2_000;
+
     /// <summary>Sequences of acts that are played against the model of signing.</summary>
     public static int PropertySequences => _soak ? 100_000 : 1_000;
 }

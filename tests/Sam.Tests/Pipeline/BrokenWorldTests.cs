@@ -41,7 +41,7 @@ public sealed class BrokenWorldTests
         { "audit", SamErrorCode.AuditUnavailable, 503 },
         { "length", SamErrorCode.BodyTooLarge, 413 },
         { "request", SamErrorCode.BodyMalformed, 400 },
-        { "slow", SamErrorCode.BodyMalformed, 400 },
+        { "slow", SamErrorCode.BodyTooSlow, 408 },
         { "state", SamErrorCode.Unexpected, 500 },
         { "timeout", SamErrorCode.Unexpected, 500 },
         { "memory", SamErrorCode.Unexpected, 500 },
@@ -63,6 +63,18 @@ public sealed class BrokenWorldTests
     {
         await using PipelineBed bed = await PipelineBed.OpenAsync(null, Route(_ => Task.FromResult<SamResponse>(new SamResponse.Empty())));
         Told(bed, await bed.SendAsync("try", new CountedBody("{}"u8.ToArray()) { Fault = _exceptions[kind] }), _exceptions[kind], cause, status);
+    }
+
+    [Fact]
+    public async Task A_body_that_the_server_cannot_read_is_malformed_and_no_error_of_ours()
+    {
+        await using PipelineBed bed = await PipelineBed.OpenAsync();
+
+        Answer answer = await bed.SendAsync("v2-credentials-list", new CountedBody("{}"u8.ToArray()) { Fault = new IOException("Bad chunk size data.", new OverflowException()) });
+
+        answer.Is(400, "invalid_request");
+        bed.Counted(SamErrorCode.BodyMalformed);
+        Assert.Empty(bed.Logged);
     }
 
     [Fact]

@@ -75,8 +75,6 @@ internal sealed class Flow
 
     internal int Signed { get; set; }
 
-    internal DateTimeOffset SignedAt { get; set; }
-
     internal IReadOnlyList<byte[]> Signatures { get; set; } = [];
 
     /// <summary>The number of the PIN that it sets.</summary>

@@ -34,10 +34,15 @@ internal sealed partial class Play
             _violations.Add($"{flow.Signed} digests were signed, {flow.Signing.Digests.Count} named");
         }
 
-        // What holds the answer up between them shows in the moments; unless the spend itself had to be settled first.
-        if (flow.SpendWrites == 1 && flow.Hit is null && flow.SignedAt - flow.AtSpend.Time >= TimeSpan.FromSeconds(2))
+        JudgePromptness(flow, "the key was used");
+    }
+
+    /// <summary>From the spend's arrival; unless it had to be settled first, and its answer came later.</summary>
+    private void JudgePromptness(Flow flow, string what)
+    {
+        if (flow is { SpendWrites: 1, Hit: null, AtSpend: { } spend } && _bed.Clock.GetUtcNow() - spend.Time >= TimeSpan.FromSeconds(2))
         {
-            _violations.Add("the key was used 2 s after the spend");
+            _violations.Add($"{what} 2 s after the spend");
         }
     }
 

@@ -214,6 +214,7 @@ internal sealed partial class Play
     {
         Flow flow = _interleaving.Running!;
         flow.HsmReached = true;
+        JudgePromptness(flow, "the HSM was asked");
         await _interleaving.GateAsync(flow);
         if (flow.Act is Sign { Hsm: HsmFault.Throws })
         {
@@ -226,7 +227,6 @@ internal sealed partial class Play
         Flow flow = _interleaving.Running!;
         Sign act = (Sign)flow.Act;
         flow.Signed += signatures.Count;
-        flow.SignedAt = _bed.Clock.GetUtcNow();
         _signedByKeys += signatures.Count;
         JudgeKeyUse(flow);
         if (act.Hsm == HsmFault.AnswersLate)
