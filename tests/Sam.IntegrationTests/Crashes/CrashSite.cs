@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Sam.Api.Factors;
 using Sam.Core;
@@ -33,6 +34,7 @@ internal sealed class CrashSite : IAsyncDisposable
     private readonly Pkcs11Shim _shim;
     private readonly Pkcs11KeyBackend _backend;
     private readonly Deployment _deployment;
+    private readonly ConcurrentQueue<TestCredential> _signers = new();
     private TableRowStore? _main;
     private TableRowStore? _audit;
     private SystemKeys? _keys;
@@ -66,23 +68,19 @@ internal sealed class CrashSite : IAsyncDisposable
     /// <summary>Another site on the same token, on which nothing has run yet: not even the tables are there.</summary>
     internal CrashSite Untouched() => new(_hsm, _azurite, _shim, _backend);
 
-    /// <summary>A signer with a certified key and <see cref="WrongPins"/> wrong attempts.</summary>
-    internal async Task<TestCredential> MakeSignerAsync()
+    /// <summary>
+    /// Signers for as many runs. They are made before the first run: SoftHSM reads its files anew whenever another process has added a key, and is not what is tried here.
+    /// </summary>
+    internal async Task MakeSignersAsync(int count)
     {
-        (ActivationModule sam, _) = await RestartAsync();
-        await using (sam)
+        for (int i = 0; i < count; i++)
         {
-            TestSigner signer = NewSigner();
-            TestCredential credential = await Pipeline.RegisterAsync(sam, Plan(signer));
-            for (int i = 0; i < WrongPins; i++)
-            {
-                AuthorizeRequest guess = Authorization(credential, RandomNumberGenerator.GetBytes(32)) with { Pin = new SecretText(RandomNumberGenerator.GetHexString(24)) };
-                Assert.Equal(SamErrorCode.PinWrong, (await sam.AuthorizeAsync(guess, CancellationToken.None)).Refusal?.Code);
-            }
-
-            return credential;
+            _signers.Enqueue(await MakeSignerAsync());
         }
     }
+
+    /// <summary>A signer of its own for a run.</summary>
+    internal TestCredential TakeSigner() => _signers.TryDequeue(out TestCredential? signer) ? signer : throw new InvalidOperationException("More runs than signers.");
 
     internal static TestSigner NewSigner() =>
         new($"signer-{Guid.NewGuid():n}", SecretLedger.Note("PIN", RandomNumberGenerator.GetHexString(24, lowercase: true)));
@@ -185,6 +183,24 @@ internal sealed class CrashSite : IAsyncDisposable
         _keys?.Dispose();
         _main?.Dispose();
         _audit?.Dispose();
+    }
+
+    /// <summary>A signer with a certified key and <see cref="WrongPins"/> wrong attempts.</summary>
+    private async Task<TestCredential> MakeSignerAsync()
+    {
+        (ActivationModule sam, _) = await RestartAsync();
+        await using (sam)
+        {
+            TestSigner signer = NewSigner();
+            TestCredential credential = await Pipeline.RegisterAsync(sam, Plan(signer));
+            for (int i = 0; i < WrongPins; i++)
+            {
+                AuthorizeRequest guess = Authorization(credential, RandomNumberGenerator.GetBytes(32)) with { Pin = new SecretText(RandomNumberGenerator.GetHexString(24)) };
+                Assert.Equal(SamErrorCode.PinWrong, (await sam.AuthorizeAsync(guess, CancellationToken.None)).Refusal?.Code);
+            }
+
+            return credential;
+        }
     }
 
     private async Task OpenTablesAsync()

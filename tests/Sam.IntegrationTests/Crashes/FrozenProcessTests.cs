@@ -36,11 +36,13 @@ public sealed class FrozenProcessTests
     public async Task A_process_frozen_between_any_two_steps_releases_nothing_late_and_loses_no_row()
     {
         await using CrashSite site = await CrashSite.OpenAsync(_hsm, _azurite);
-        TestCredential credential = await site.MakeSignerAsync();
+        await site.MakeSignersAsync(1);
+        TestCredential credential = site.TakeSigner();
         RunPlan undisturbedPlan = site.Plan(credential);
         RunReport undisturbed = await PipelineProcess.RunAsync(undisturbedPlan);
         site.Note(undisturbedPlan, credential, undisturbed);
         Step[] steps = [.. undisturbed.Steps];
+        await site.MakeSignersAsync(2 * steps.Length);
         string[] outcomes = await FreezeEverywhereAsync(site, steps);
         Judgement judgement = await site.JudgeAsync();
         TestReport.Add(
@@ -87,7 +89,7 @@ public sealed class FrozenProcessTests
         await slots.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
-            TestCredential credential = await site.MakeSignerAsync();
+            TestCredential credential = site.TakeSigner();
             RunPlan plan = site.Plan(credential) with { Fate = Fate.StopBefore, At = at, SadLifetimeSeconds = sadLifetime };
             bool meanwhile = sadLifetime < _stopped.TotalSeconds;
             RunReport run = await PipelineProcess.RunStoppedAsync(plan, _stopped, slots, () => meanwhile ? site.SignOnceAsync(credential) : Task.CompletedTask);

@@ -25,12 +25,14 @@ public sealed class KillPointTests
     public async Task A_signature_killed_at_any_step_is_made_once_or_not_at_all_and_is_accounted_for()
     {
         await using CrashSite site = await CrashSite.OpenAsync(_hsm, _azurite);
+        await site.MakeSignersAsync(2);
         RunReport undisturbed = await SignAsync(site, Fate.Live, at: null);
         Assert.True(undisturbed is { Ended: true, Refused: null, ExitCode: 0, Signatures.Count: 1 });
         Assert.Equal(
             undisturbed.Calls.Order(StringComparer.Ordinal), (await SignAsync(site, Fate.Live, at: null)).Calls.Order(StringComparer.Ordinal));
 
-        int killed = await KillAsync(undisturbed, EveryPoint(undisturbed), (fate, at) => SignAsync(site, fate, at));
+        await site.MakeSignersAsync((2 * undisturbed.Calls.Count) + 1);
+        int killed = await KillAsync(undisturbed, EveryPoint(undisturbed), atOnce: 2, (fate, at) => SignAsync(site, fate, at));
         Assert.Equal(2 * undisturbed.Calls.Count, killed);
         Judgement judgement = await site.JudgeAsync();
         int Count(string prefix) => undisturbed.Calls.Count(call => call.StartsWith(prefix, StringComparison.Ordinal));
@@ -55,7 +57,7 @@ public sealed class KillPointTests
             points = [.. points.Where(point => point.Fate == Fate.DieAfter && Changes(point.At))];
         }
 
-        int killed = await KillAsync(undisturbed, points, (fate, at) => RegisterAsync(site, fate, at));
+        int killed = await KillAsync(undisturbed, points, atOnce: 1, (fate, at) => RegisterAsync(site, fate, at));
         Assert.Equal(points.Length, killed);
         TestReport.Add("kill points of a first start and a registration", $"{killed} of {2 * undisturbed.Calls.Count}, all completed by the next process");
     }
@@ -66,11 +68,11 @@ public sealed class KillPointTests
     private static bool Changes(Step at) => !at.Name.EndsWith("Time", StringComparison.Ordinal) && !at.Name.Contains(" Read ", StringComparison.Ordinal) && !at.Name.Contains(" List ", StringComparison.Ordinal);
 
     /// <summary>Kills a run at each of these points; and at one call more than it has, which ends nothing.</summary>
-    private static async Task<int> KillAsync(RunReport undisturbed, (Fate Fate, Step At)[] points, Func<Fate, Step, Task<RunReport>> runAsync)
+    private static async Task<int> KillAsync(RunReport undisturbed, (Fate Fate, Step At)[] points, int atOnce, Func<Fate, Step, Task<RunReport>> runAsync)
     {
         int killed = 0;
-        ParallelOptions two = new() { MaxDegreeOfParallelism = 2, CancellationToken = TestContext.Current.CancellationToken };
-        await Parallel.ForEachAsync(points, two, async (point, _) =>
+        ParallelOptions options = new() { MaxDegreeOfParallelism = atOnce, CancellationToken = TestContext.Current.CancellationToken };
+        await Parallel.ForEachAsync(points, options, async (point, _) =>
         {
             RunReport run = await runAsync(point.Fate, point.At);
             Assert.True(run is { Ended: false, ExitCode: Signals.ExitCodeOfKill }, $"The run was not killed at {point}.");
@@ -85,7 +87,7 @@ public sealed class KillPointTests
 
     private static async Task<RunReport> SignAsync(CrashSite site, Fate fate, Step? at)
     {
-        TestCredential credential = await site.MakeSignerAsync();
+        TestCredential credential = site.TakeSigner();
         RunPlan plan = site.Plan(credential) with { Fate = fate, At = at };
         RunReport run = await PipelineProcess.RunAsync(plan);
         site.Note(plan, credential, run);
