@@ -184,7 +184,6 @@ module app 'app/function-app.bicep' = {
     // Every name is one that the SAM reads: a misspelled one stops its start. None of the values is a secret; there is none to be had.
     samSettings: {
       Sam__Info__Region: country
-      Sam__Info__OAuth2Issuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
       Sam__Authentication__Mode: 'EntraId'
       Sam__Authentication__EntraId__Instance: environment().authentication.loginEndpoint
       Sam__Authentication__EntraId__TenantId: tenant().tenantId
