@@ -9,5 +9,5 @@ param environmentName = readEnvironmentVariable('AZURE_ENV_NAME')
 param location = readEnvironmentVariable('AZURE_LOCATION')
 param stage = stages[stageName]
 
-// Object ids, separated by commas. Whoever runs azd, unless others are named: they, too, are administrators then only if their id stands here.
+// Object ids, separated by commas. By default whoever runs azd; where others are named, he is an administrator only if his id is among them.
 param hsmAdministrators = split(readEnvironmentVariable('SAM_HSM_ADMINISTRATORS', readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')), ',')

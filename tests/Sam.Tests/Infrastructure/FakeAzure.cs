@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using Sam.Tests.Architecture;
 
 namespace Sam.Tests.Infrastructure;
@@ -7,6 +8,7 @@ namespace Sam.Tests.Infrastructure;
 /// Runs a hook with an <c>az</c> and an <c>azd</c> that only write down what they are asked, and answer from a table: what Azure would do cannot be tried here,
 /// but what it would be asked can.
 /// </summary>
+[UnsupportedOSPlatform("windows")]
 internal sealed class FakeAzure : IDisposable
 {
     private const string Recorder = """

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Sam.Testing.Hsm;
@@ -7,6 +8,7 @@ using Xunit;
 namespace Sam.Tests.Infrastructure;
 
 /// <summary>The hooks of <c>azd</c>, the registration in Entra ID, and the file that names them.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed partial class HookTests : IDisposable
 {
     private const string App = "22222222-2222-2222-2222-222222222222";

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Sam.Testing.Run;
@@ -7,6 +8,7 @@ using Xunit;
 namespace Sam.Tests.Infrastructure;
 
 /// <summary>The hook that activates the HSM and gives its roles: what it asks of Azure, and what it refuses to.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class HsmActivationTests : IDisposable
 {
     private const string Sam = "aaaaaaaa-0000-0000-0000-000000000000";
