@@ -55,9 +55,11 @@ internal sealed class CrashSite : IAsyncDisposable
     /// <summary>The tables as they stand.</summary>
     internal CrashTables Tables => _tables ?? throw new InvalidOperationException("The tables have not been opened.");
 
-    /// <summary>A site on a shim of its own, whose keys exist.</summary>
-    internal static async Task<CrashSite> OpenAsync(SoftHsmFixture hsm, AzuriteFixture azurite)
+    /// <summary>A site whose keys exist, on a token of its own: copies of SoftHSM in one process overlook each other's new objects.</summary>
+    internal static async Task<CrashSite> OpenAsync(AzuriteFixture azurite)
     {
+        SoftHsmFixture hsm = new();
+        await hsm.InitializeAsync();
         Pkcs11Shim shim = hsm.CreateShim();
         CrashSite site = new(hsm, azurite, shim, await Pkcs11KeyBackend.OpenAsync(
             new Pkcs11Options { ModulePath = shim.ModulePath, TokenLabel = hsm.TokenLabel, PinFile = hsm.PinFile }, TimeProvider.System, TestContext.Current.CancellationToken));
@@ -170,11 +172,12 @@ internal sealed class CrashSite : IAsyncDisposable
         return judgement;
     }
 
-    /// <summary>Closes the site and its way to the token.</summary>
+    /// <summary>Closes the site and its token.</summary>
     public async ValueTask DisposeAsync()
     {
         CloseTables();
         await _backend.DisposeAsync();
+        await _hsm.DisposeAsync();
     }
 
     /// <summary>Closes an <see cref="Untouched"/> site, and leaves the token to the one it came from.</summary>

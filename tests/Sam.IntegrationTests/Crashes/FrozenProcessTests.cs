@@ -3,7 +3,6 @@ using Sam.Core.Keys;
 using Sam.Core.Results;
 using Sam.KillPoints;
 using Sam.Testing.Csc;
-using Sam.Testing.Hsm;
 using Sam.Testing.Run;
 using Sam.Testing.Tables;
 using Xunit;
@@ -22,20 +21,15 @@ public sealed class FrozenProcessTests
 
     private static readonly TimeSpan _stopped = TimeSpan.FromSeconds(10);
 
-    private readonly SoftHsmFixture _hsm;
     private readonly AzuriteFixture _azurite;
 
-    public FrozenProcessTests(SoftHsmFixture hsm, AzuriteFixture azurite)
-    {
-        _hsm = hsm;
-        _azurite = azurite;
-    }
+    public FrozenProcessTests(AzuriteFixture azurite) => _azurite = azurite;
 
     [Fact]
     [Trait("Requirement", "SIG-2d")]
     public async Task A_process_frozen_between_any_two_steps_releases_nothing_late_and_loses_no_row()
     {
-        await using CrashSite site = await CrashSite.OpenAsync(_hsm, _azurite);
+        await using CrashSite site = await CrashSite.OpenAsync(_azurite);
         await site.MakeSignersAsync(1);
         TestCredential credential = site.TakeSigner();
         RunPlan undisturbedPlan = site.Plan(credential);

@@ -1,6 +1,5 @@
 using Sam.KillPoints;
 using Sam.Testing.Csc;
-using Sam.Testing.Hsm;
 using Sam.Testing.Run;
 using Sam.Testing.Tables;
 using Xunit;
@@ -10,21 +9,16 @@ namespace Sam.IntegrationTests.Crashes;
 /// <summary>A process dies by SIGKILL before or after each of its calls to storage, audit and HSM.</summary>
 public sealed class KillPointTests
 {
-    private readonly SoftHsmFixture _hsm;
     private readonly AzuriteFixture _azurite;
 
-    public KillPointTests(SoftHsmFixture hsm, AzuriteFixture azurite)
-    {
-        _hsm = hsm;
-        _azurite = azurite;
-    }
+    public KillPointTests(AzuriteFixture azurite) => _azurite = azurite;
 
     [Fact]
     [Trait("Requirement", "SIG-2d")]
     [Trait("Requirement", "SYS-4")]
     public async Task A_signature_killed_at_any_step_is_made_once_or_not_at_all_and_is_accounted_for()
     {
-        await using CrashSite site = await CrashSite.OpenAsync(_hsm, _azurite);
+        await using CrashSite site = await CrashSite.OpenAsync(_azurite);
         await site.MakeSignersAsync(2);
         RunReport undisturbed = await SignAsync(site, Fate.Live, at: null);
         Assert.True(undisturbed is { Ended: true, Refused: null, ExitCode: 0, Signatures.Count: 1 });
@@ -46,7 +40,7 @@ public sealed class KillPointTests
     [Trait("Requirement", "REG-1")]
     public async Task A_first_start_and_a_registration_killed_at_any_step_are_completed_by_doing_them_again()
     {
-        await using CrashSite site = await CrashSite.OpenAsync(_hsm, _azurite);
+        await using CrashSite site = await CrashSite.OpenAsync(_azurite);
         RunReport undisturbed = await RegisterAsync(site, Fate.Live, at: null);
         Assert.True(undisturbed is { Ended: true, Refused: null, ExitCode: 0 });
 
