@@ -10,6 +10,8 @@ public sealed class HouseRuleTests
     {
         ["tests/Sam.IntegrationTests/Crashes/PipelineProcess.cs"] = "leaves a process stopped for the ten seconds that the rule is about",
         ["tests/Sam.IntegrationTests/Crashes/RandomKillTests.cs"] = "chooses the instant of a kill; nothing is expected of how long it is",
+        ["tests/Sam.IntegrationTests/Hosts/HsmAwayTests.cs"] = "lets the second pass for which readyz keeps its answer; a longer one does as well",
+        ["tests/Sam.IntegrationTests/Hosts/OverloadTests.cs"] = "is a client that was refused, and does not ask again at once",
         ["tests/Sam.Testing/Hsm/Pkcs11Shim.cs"] = "asks again and again for a line in the log of a native module, which can wake nobody",
         ["tests/Sam.Testing/Tables/TableExchange.cs"] = "simulates a slow network; no test waits for time to pass",
     };
