@@ -17,6 +17,8 @@ public sealed class HsmActivationTests : IDisposable
     // What the SAM's own identities may never do at the HSM (security decision 20).
     private static readonly string[] _never = ["backup", "restore", "rotate", "release", "deletedKeys", "export", "encrypt", "roleAssignments", "securitydomain"];
 
+    private static readonly Lazy<IReadOnlyList<string>> _certificates = new(() => [.. Enumerable.Range(0, 11).Select(_ => Certify())]);
+
     private readonly FakeAzure _azure = new();
 
     public HsmActivationTests() =>
@@ -170,15 +172,20 @@ public sealed class HsmActivationTests : IDisposable
     private void Holders(int count)
     {
         string[] files = [.. Enumerable.Range(0, count).Select(i => Path.Combine(_azure.Folder, FormattableString.Invariant($"holder{i}.pem")))];
-        foreach (string file in files)
+        foreach ((string file, string certificate) in files.Zip(_certificates.Value))
         {
-            using RSA holder = RSA.Create(2048);
-            CertificateRequest request = new("CN=holder", holder, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-            using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
-            File.WriteAllText(file, certificate.ExportCertificatePem() + "\n");
+            File.WriteAllText(file, certificate);
         }
 
         _azure.With("SAM_HSM_WRAPPING_CERTIFICATES", string.Join(':', files));
+    }
+
+    private static string Certify()
+    {
+        using RSA holder = RSA.Create(2048);
+        CertificateRequest request = new("CN=holder", holder, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
+        return certificate.ExportCertificatePem() + "\n";
     }
 
     private Task<(int Code, string Said, IReadOnlyList<string> Asked)> RunAsync(string status) => _azure.RunAsync("activate-hsm", status);
