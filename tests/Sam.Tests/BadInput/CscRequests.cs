@@ -32,17 +32,32 @@ internal sealed class CscRequests
     {
         "v2-credentials-list" => new JsonObject
         {
-            ["userID"] = _signer.UserId, ["credentialInfo"] = true, ["certificates"] = "chain", ["certInfo"] = true, ["authInfo"] = true, ["onlyValid"] = false, ["clientData"] = "x",
+            ["userID"] = _signer.UserId,
+            ["credentialInfo"] = true,
+            ["certificates"] = "chain",
+            ["certInfo"] = true,
+            ["authInfo"] = true,
+            ["onlyValid"] = false,
+            ["clientData"] = "x",
         },
         "v2-credentials-info" => new JsonObject
         {
-            ["credentialID"] = _signer.Credential.Value, ["certificates"] = "single", ["certInfo"] = true, ["authInfo"] = true, ["clientData"] = "x",
+            ["credentialID"] = _signer.Credential.Value,
+            ["certificates"] = "single",
+            ["certInfo"] = true,
+            ["authInfo"] = true,
+            ["clientData"] = "x",
         },
         "v2-credentials-authorize" => Authorize(),
         _ => new JsonObject
         {
-            ["credentialID"] = _signer.Credential.Value, ["SAD"] = await NewSadAsync(), ["hashes"] = Hashes(), ["hashAlgorithmOID"] = Sha256,
-            ["signAlgo"] = "1.2.840.10045.4.3.2", ["operationMode"] = "S", ["clientData"] = "x",
+            ["credentialID"] = _signer.Credential.Value,
+            ["SAD"] = await NewSadAsync(),
+            ["hashes"] = Hashes(),
+            ["hashAlgorithmOID"] = Sha256,
+            ["signAlgo"] = "1.2.840.10045.4.3.2",
+            ["operationMode"] = "S",
+            ["clientData"] = "x",
         },
     };
 

@@ -29,7 +29,13 @@ public sealed class ParameterTests
 
     private static readonly Dictionary<string, char> _kinds = new(StringComparer.Ordinal)
     {
-        ["numSignatures"] = 'n', ["hashes"] = 'a', ["authData"] = 'a', ["credentialInfo"] = 'b', ["certInfo"] = 'b', ["authInfo"] = 'b', ["onlyValid"] = 'b',
+        ["numSignatures"] = 'n',
+        ["hashes"] = 'a',
+        ["authData"] = 'a',
+        ["credentialInfo"] = 'b',
+        ["certInfo"] = 'b',
+        ["authInfo"] = 'b',
+        ["onlyValid"] = 'b',
     };
 
     [Fact]

@@ -5,7 +5,6 @@ using Sam.Core.Rows;
 using Sam.Core.Values;
 using Sam.Testing.Audit;
 using Sam.Testing.TestBed;
-using Sam.Tests.Audit;
 
 namespace Sam.Tests.Properties;
 

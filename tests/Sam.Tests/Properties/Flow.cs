@@ -1,5 +1,4 @@
 using Sam.Core.Activation;
-using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Values;
 using Sam.Testing.InMemory;

@@ -6,7 +6,7 @@ namespace Sam.Tests.Properties;
 /// Runs several flows one piece at a time: all their code runs here, each stops at a gate before every call to store or HSM, and a schedule says who passes next. So what
 /// happens at once happens in an order that is chosen, and the same choice gives the same run.
 /// </summary>
-internal sealed class Interleaving : SynchronizationContext
+internal sealed class Interleaving : SynchronizationContext, IDisposable
 {
     // Nobody waits this long but for somebody who will not come.
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
@@ -26,6 +26,8 @@ internal sealed class Interleaving : SynchronizationContext
         _queue.Enqueue((d, state));
         _ = _posted.Release();
     }
+
+    public void Dispose() => _posted.Dispose();
 
     /// <summary>Stops a flow until the schedule lets it pass.</summary>
     internal Task GateAsync(Flow flow)

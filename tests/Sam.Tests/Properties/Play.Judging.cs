@@ -1,8 +1,6 @@
-using Sam.Core;
 using Sam.Core.Factors;
 using Sam.Core.Results;
 using Sam.Core.Rows;
-using Sam.Core.Signers;
 using Sam.Core.Values;
 using Sam.Testing.TestBed;
 

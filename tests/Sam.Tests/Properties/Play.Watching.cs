@@ -6,7 +6,6 @@ using Sam.Core.Rows;
 using Sam.Core.Signers;
 using Sam.Core.Values;
 using Sam.Testing.InMemory;
-using Sam.Testing.TestBed;
 
 namespace Sam.Tests.Properties;
 
@@ -254,54 +253,6 @@ internal sealed partial class Play
         if (_interleaving.Running is { AtSpend: not null, Act.Fault: { Kind: FaultKind.Pause } pause } flow && ++flow.ClockReadings == 2)
         {
             _bed.Clock.Advance(PauseOf(pause));
-        }
-    }
-
-    private void Tamper(Attack act)
-    {
-        IReadOnlyList<StoredRow> kept = [.. _ledger.History.Where(r => r.Address.Table is SamTable.Transactions or SamTable.Clients or SamTable.Signers)];
-        StoredRow copy = kept[^(1 + (act.Row % kept.Count))];
-        StoredRow other = kept[^(1 + (act.Other % kept.Count))];
-        switch (act.What)
-        {
-            case Tampering.WriteBack:
-                Write(copy.Address, copy.Content);
-                break;
-            case Tampering.Delete:
-                _ = _bed.Table.Attacker.Delete(copy.Address);
-                Touch(copy.Address);
-                break;
-            case Tampering.Copy:
-                Write(other.Address, copy.Content);
-                break;
-            case Tampering.Swap:
-                if (_ledger.Find(copy.Address) is { } one && _ledger.Find(other.Address) is { } two)
-                {
-                    Write(one.Address, two.Content);
-                    Write(two.Address, one.Content);
-                }
-
-                break;
-            default:
-                byte[] changed = copy.Content.ToArray();
-                changed[act.Other * changed.Length / 16] ^= 0x04;
-                _ledger.AddForeign(changed);
-                Write(copy.Address, changed);
-                break;
-        }
-    }
-
-    private void Write(RowAddress address, ReadOnlyMemory<byte> content)
-    {
-        _ = _bed.Table.Attacker.Write(address, content);
-        Touch(address);
-    }
-
-    private void Touch(RowAddress address)
-    {
-        foreach (SignerId signer in _cast.Signers.Where(s => SignerRows.Counters(s) == address))
-        {
-            _attempts[signer].IsTouched = true;
         }
     }
 }

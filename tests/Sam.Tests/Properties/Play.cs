@@ -58,6 +58,7 @@ internal sealed partial class Play : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         Unwatch();
+        _interleaving.Dispose();
         return _bed.DisposeAsync();
     }
 

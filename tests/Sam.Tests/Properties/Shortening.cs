@@ -3,10 +3,7 @@ namespace Sam.Tests.Properties;
 /// <summary>Makes a sequence that fails shorter, as long as it still fails: without a step, without an act, without a mishap.</summary>
 internal static class Shortening
 {
-    // A sequence takes milliseconds; who reads the shortened one is spared more.
-    private const int MaxTries = 250;
-
-    internal static async Task<IReadOnlyList<Step>> ShortenAsync(IReadOnlyList<Step> failing, Func<IReadOnlyList<Step>, Task<bool>> fails)
+    internal static async Task<IReadOnlyList<Step>> ShortenAsync(IReadOnlyList<Step> failing, int maxTries, Func<IReadOnlyList<Step>, Task<bool>> fails)
     {
         int tries = 0;
         for (bool shorter = true; shorter;)
@@ -14,7 +11,7 @@ internal static class Shortening
             shorter = false;
             foreach (IReadOnlyList<Step> candidate in Candidates(failing))
             {
-                if (++tries > MaxTries)
+                if (++tries > maxTries)
                 {
                     return failing;
                 }

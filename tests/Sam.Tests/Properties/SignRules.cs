@@ -1,6 +1,5 @@
 using Sam.Core.Activation;
 using Sam.Core.Results;
-using Sam.Core.Rows;
 using Sam.Core.Values;
 
 namespace Sam.Tests.Properties;
