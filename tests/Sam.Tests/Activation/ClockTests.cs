@@ -2,7 +2,6 @@ using Sam.Core;
 using Sam.Core.Activation;
 using Sam.Core.Audit;
 using Sam.Core.Results;
-using Sam.Core.Rows;
 using Sam.Core.Values;
 using Sam.Testing.InMemory;
 using Sam.Testing.Run;

@@ -4,7 +4,6 @@ using Sam.Core.Keys;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Signers;
-using Sam.Core.Values;
 using Sam.Testing.InMemory;
 
 namespace Sam.Tests.Properties;
