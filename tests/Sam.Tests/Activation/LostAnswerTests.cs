@@ -47,7 +47,7 @@ public sealed class LostAnswerTests : IAsyncLifetime
         Assert.Equal((1, 1), (_bed.Hsm.SignCalls, _bed.Keys.SignCount));
 
         AuditRecord[] released = [.. _bed.AuditRecords().Where(r => r.Event is AuditEvent.SignaturesReleased or AuditEvent.SignaturesReleasedAgain)];
-        Assert.Equal([AuditEvent.SignaturesReleased, AuditEvent.SignaturesReleasedAgain, AuditEvent.SignaturesReleasedAgain], released.Select(r => r.Event));
+        Assert.Equal((1, 2), (released.Count(r => r.Event == AuditEvent.SignaturesReleased), released.Count(r => r.Event == AuditEvent.SignaturesReleasedAgain)));
         Assert.Single(released.Select(r => r.Operation).Distinct());
         Assert.All(released, r => Assert.Equal([Convert.ToHexStringLower(SHA256.HashData(first))], r.SignatureDigests));
     }
