@@ -12,6 +12,7 @@ public sealed class HouseRuleTests
         ["tests/Sam.IntegrationTests/Crashes/RandomKillTests.cs"] = "chooses the instant of a kill; nothing is expected of how long it is",
         ["tests/Sam.IntegrationTests/Hosts/HsmAwayTests.cs"] = "lets the second pass for which readyz keeps its answer; a longer one does as well",
         ["tests/Sam.IntegrationTests/Hosts/OverloadTests.cs"] = "is a client that was refused, and does not ask again at once",
+        ["tests/Sam.IntegrationTests/InDoubt/FaultPlan.cs"] = "asks again and again whether held requests have been answered, of a proxy that counts and wakes nobody",
         ["tests/Sam.Testing/Hsm/Pkcs11Shim.cs"] = "asks again and again for a line in the log of a native module, which can wake nobody",
         ["tests/Sam.Testing/Tables/TableExchange.cs"] = "simulates a slow network; no test waits for time to pass",
     };
