@@ -62,6 +62,7 @@ internal static class Pipeline
         catch (Exception broken) when (broken is RowStoreException or KeyBackendException or AuditUnavailableException)
         {
             report.Write(Report.Refused, $"{at} {broken.GetType().Name}");
+            report.Write(Report.Because, $"{broken.Message} {broken.InnerException?.Message}".ReplaceLineEndings(" "));
         }
 
         report.Write(Report.End, string.Empty);

@@ -19,6 +19,9 @@ internal sealed class Report
     /// <summary>Refused, or failed: where, and the cause.</summary>
     internal const string Refused = "refused";
 
+    /// <summary>What was thrown said so: for whoever reads why a test failed.</summary>
+    internal const string Because = "because";
+
     /// <summary>The run came to its end.</summary>
     internal const string End = "end";
 

@@ -31,6 +31,7 @@ internal sealed class CrashSite : IAsyncDisposable
 
     private readonly SoftHsmFixture _hsm;
     private readonly AzuriteFixture _azurite;
+    private readonly Pkcs11Shim _ownShim;
     private readonly Pkcs11Shim _shim;
     private readonly Pkcs11KeyBackend _backend;
     private readonly Deployment _deployment;
@@ -40,10 +41,11 @@ internal sealed class CrashSite : IAsyncDisposable
     private SystemKeys? _keys;
     private CrashTables? _tables;
 
-    private CrashSite(SoftHsmFixture hsm, AzuriteFixture azurite, Pkcs11Shim shim, Pkcs11KeyBackend backend)
+    private CrashSite(SoftHsmFixture hsm, AzuriteFixture azurite, Pkcs11Shim ownShim, Pkcs11Shim shim, Pkcs11KeyBackend backend)
     {
         _hsm = hsm;
         _azurite = azurite;
+        _ownShim = ownShim;
         _shim = shim;
         _backend = backend;
         _deployment = new Deployment(hsm, azurite);
@@ -60,15 +62,15 @@ internal sealed class CrashSite : IAsyncDisposable
     {
         SoftHsmFixture hsm = new();
         await hsm.InitializeAsync();
-        Pkcs11Shim shim = hsm.CreateShim();
-        CrashSite site = new(hsm, azurite, shim, await Pkcs11KeyBackend.OpenAsync(
-            new Pkcs11Options { ModulePath = shim.ModulePath, TokenLabel = hsm.TokenLabel, PinFile = hsm.PinFile }, TimeProvider.System, TestContext.Current.CancellationToken));
+        Pkcs11Shim own = hsm.CreateShim();
+        CrashSite site = new(hsm, azurite, own, hsm.CreateShim(isLocking: false), await Pkcs11KeyBackend.OpenAsync(
+            new Pkcs11Options { ModulePath = own.ModulePath, TokenLabel = hsm.TokenLabel, PinFile = hsm.PinFile }, TimeProvider.System, TestContext.Current.CancellationToken));
         await site.OpenTablesAsync();
         return site;
     }
 
     /// <summary>Another site on the same token, on which nothing has run yet: not even the tables are there.</summary>
-    internal CrashSite Untouched() => new(_hsm, _azurite, _shim, _backend);
+    internal CrashSite Untouched() => new(_hsm, _azurite, _ownShim, _shim, _backend);
 
     /// <summary>
     /// Signers for as many runs. They are made before the first run: SoftHSM reads its files anew whenever another process has added a key, and is not what is tried here.
@@ -167,7 +169,7 @@ internal sealed class CrashSite : IAsyncDisposable
     /// <summary>Judges everything that ever happened here.</summary>
     internal async Task<Judgement> JudgeAsync()
     {
-        Judgement judgement = await CrashOracle.JudgeAsync(Tables, Departures, _shim.SignCount());
+        Judgement judgement = await CrashOracle.JudgeAsync(Tables, Departures, _shim.SignCount() + _ownShim.SignCount());
         Assert.Equal([], judgement.Faults);
         return judgement;
     }

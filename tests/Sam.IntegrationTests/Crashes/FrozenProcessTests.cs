@@ -1,6 +1,7 @@
 using Sam.Core.Audit;
 using Sam.Core.Keys;
 using Sam.Core.Results;
+using Sam.Core.Rows;
 using Sam.KillPoints;
 using Sam.Testing.Csc;
 using Sam.Testing.Run;
@@ -45,37 +46,38 @@ public sealed class FrozenProcessTests
             + $"{judgement.Transactions} transactions and all rows opened");
     }
 
-    /// <summary>With a SAD that outlives the stop; and, from the first write on, with one that does not, while another process works for the same signer.</summary>
-    private static Task<string[]> FreezeEverywhereAsync(CrashSite site, Step[] steps)
+    /// <summary>
+    /// With a SAD that outlives the stop; and, from the first write on, with one that does not, while another process works for the same signer.
+    /// Last come the stops beside the HSM's own call: a process that is stopped inside SoftHSM keeps the locks of its files, and the others would wait for it.
+    /// </summary>
+    private static async Task<string[]> FreezeEverywhereAsync(CrashSite site, Step[] steps)
     {
         int reserve = Array.IndexOf(steps, new Step(Reserve, 1));
         int insert = Array.IndexOf(steps, new Step(Insert, 1));
         int spend = Array.IndexOf(steps, new Step(Spend, 1));
         Assert.True(reserve >= 0 && insert > reserve && spend > insert);
         SemaphoreSlim slots = new(2);
-        return Task.WhenAll(
-        [
-            .. steps.Select((at, i) => FreezeAsync(site, at, 300, slots, run => JudgeLongLived(run, at, isAfterSpend: i > spend))),
-            .. steps.Select((at, i) => (At: at, i)).Skip(reserve).Select(step => FreezeAsync(
-                site, step.At, 8, slots, run => Assert.True(step.i < insert || run.Signatures.Count == 0, $"A SAD that was over signed at {step.At}."))),
-        ]);
+        Func<bool, IEnumerable<Task<string>>> freeze = besideHsm =>
+            steps.Index().Where(step => besideHsm == (step.Index > spend && step.Item.Name == "main Time")).SelectMany(step => (IEnumerable<Task<string>>)
+            [
+                FreezeAsync(site, step.Item, 300, slots, run => JudgeLongLived(run, step.Item, isAfterSpend: step.Index > spend)),
+                .. step.Index < reserve ? [] : (Task<string>[])[FreezeAsync(site, step.Item, 8, slots, run => JudgeShortLived(run, step.Item, isInserted: step.Index >= insert))],
+            ]);
+        return [.. await Task.WhenAll(freeze(false)), .. await Task.WhenAll(freeze(true))];
     }
+
+    private static void JudgeShortLived(RunReport run, Step at, bool isInserted) =>
+        Assert.True(!isInserted || run.Signatures.Count == 0, $"A SAD that was over signed, stopped at {at}.");
 
     private static void JudgeLongLived(RunReport run, Step at, bool isAfterSpend)
     {
-        bool audit = at.Name.StartsWith("audit ", StringComparison.Ordinal);
-        if (isAfterSpend)
-        {
-            Assert.Empty(run.Signatures);
-
-            // Whoever waits for the audit gives up after five seconds, and for the HSM after eight, unless the answer is seen first.
-            string? givenUp = audit ? nameof(AuditUnavailableException) : at.Name == "main Time" ? nameof(KeyBackendException) : null;
-            Assert.Contains(run.Refused, new[] { $"signHash {SamErrorCode.SigningTooSlow}", $"signHash {givenUp ?? "-"}" });
-        }
-        else
-        {
-            Assert.True(audit || run is { Refused: null, Signatures.Count: 1 }, $"Stopped at {at}, before anything was spent, it was refused: {run.Refused}.");
-        }
+        // What was under way while the process stood still may be given up: a write on a connection that was closed meanwhile, the wait for the audit, the HSM's call.
+        string[] givenUp = [nameof(RowStoreException), nameof(AuditUnavailableException), nameof(KeyBackendException)];
+        string? cause = run.Refused?.Split(' ')[1];
+        bool right = isAfterSpend
+            ? run.Signatures.Count == 0 && (cause == nameof(SamErrorCode.SigningTooSlow) || givenUp.Contains(cause))
+            : cause is null ? run.Signatures.Count == 1 : givenUp.Contains(cause);
+        Assert.True(right, $"Stopped at {at}: {run.Signatures.Count} signatures, {run.Refused}, {run.Because}.");
     }
 
     private static async Task<string> FreezeAsync(CrashSite site, Step at, double sadLifetime, SemaphoreSlim slots, Action<RunReport> judge)

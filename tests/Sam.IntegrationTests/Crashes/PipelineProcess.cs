@@ -12,9 +12,10 @@ namespace Sam.IntegrationTests.Crashes;
 /// <param name="Sads">The SADs that left it.</param>
 /// <param name="Signatures">The signatures that left it.</param>
 /// <param name="Refused">Where it was refused and why; null when it was not.</param>
+/// <param name="Because">What was thrown there, if anything.</param>
 /// <param name="Ended">Whether it came to its end.</param>
 internal sealed record RunReport(
-    int Process, int ExitCode, IReadOnlyList<string> Calls, IReadOnlyList<string> Sads, IReadOnlyList<byte[]> Signatures, string? Refused, bool Ended)
+    int Process, int ExitCode, IReadOnlyList<string> Calls, IReadOnlyList<string> Sads, IReadOnlyList<byte[]> Signatures, string? Refused, string? Because, bool Ended)
 {
     /// <summary>The calls by name and occurrence: where a run can be killed.</summary>
     internal IReadOnlyList<Step> Steps =>
@@ -119,6 +120,7 @@ internal static class PipelineProcess
             [.. lines[Report.Sad].Select(sad => SecretLedger.Note("SAD", sad))],
             [.. lines[Report.Signature].Select(Convert.FromBase64String)],
             lines[Report.Refused].SingleOrDefault(),
+            lines[Report.Because].SingleOrDefault(),
             lines[Report.End].Any());
     }
 

@@ -16,7 +16,7 @@ public sealed class Pkcs11Shim
 
     private readonly string _base;
 
-    internal Pkcs11Shim(SoftHsmFixture token, string @base)
+    internal Pkcs11Shim(SoftHsmFixture token, string @base, bool isLocking)
     {
         _base = @base;
 
@@ -24,7 +24,11 @@ public sealed class Pkcs11Shim
         File.Copy(token.CompiledShim, ModulePath);
         File.Copy(token.LibraryPath, $"{_base}.real.so");
         File.CreateSymbolicLink($"{_base}.conf", token.ConfigPath);
-        File.CreateSymbolicLink($"{_base}.lock", token.TokenLock);
+        if (isLocking)
+        {
+            File.CreateSymbolicLink($"{_base}.lock", token.TokenLock);
+        }
+
         File.WriteAllText(LogPath, "");
     }
 

@@ -44,7 +44,10 @@ public sealed class SoftHsmFixture : IAsyncLifetime
         Directory.EnumerateFiles(Path.Combine(_folder, "tokens"), "*.object", SearchOption.AllDirectories).Count(file => Path.GetFileName(file) != "token.object");
 
     /// <summary>A shim of its own, with its own sessions, login, counts and faults, on the same token.</summary>
-    public Pkcs11Shim CreateShim() => new(this, Path.Combine(_folder, $"shim-{RandomNumberGenerator.GetHexString(8, lowercase: true)}"));
+    /// <param name="isLocking">
+    /// False for processes that may be stopped anywhere, also while they hold the lock, and that have this one copy of SoftHSM: without the lock nobody waits for them.
+    /// </param>
+    public Pkcs11Shim CreateShim(bool isLocking = true) => new(this, Path.Combine(_folder, $"shim-{RandomNumberGenerator.GetHexString(8, lowercase: true)}"), isLocking);
 
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
@@ -76,6 +79,7 @@ public sealed class SoftHsmFixture : IAsyncLifetime
             ["-shared", "-fPIC", "-O1", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden", "-o", CompiledShim, ShimSource, "-ldl"],
             environment: null,
             cancellationToken);
+        await File.WriteAllTextAsync(TokenLock, "", cancellationToken);
         _shim = CreateShim();
     }
 

@@ -8,7 +8,7 @@
  *   NAME.log           one line per call: "PID FUNCTION RESULT"; C_Sign stands there only when it has a buffer for the signature
  *   NAME.FUNCTION      a fault, see struct fault; absent most of the time
  *                      FUNCTION is C_Sign for signatures and C_Sign-mac for MACs, which are one function in PKCS#11 and two things here
- *   NAME.lock          the token's lock, one file for all shims: see enter_token
+ *   NAME.lock          the token's lock, one file for all shims: see enter_token; absent where each process has one copy of SoftHSM on the token
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -314,7 +314,7 @@ __attribute__((constructor)) static void load(void)
     }
 
     sibling(path, "lock");
-    token_lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    token_lock = open(path, O_RDWR | O_CLOEXEC); /* -1 where there is none: flock refuses it, and nobody waits */
     sibling(path, "real.so");
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     ck (*get)(struct functions **) = library == NULL ? NULL : (ck (*)(struct functions **))dlsym(library, "C_GetFunctionList");
