@@ -59,8 +59,8 @@ internal static class BenchHost
         IRowStore audit;
         if (store == InMemory)
         {
-            rows = new InMemoryRowStore(TimeProvider.System);
-            audit = new InMemoryRowStore(TimeProvider.System);
+            rows = new RecentRows(new InMemoryRowStore(TimeProvider.System), SamTable.Transactions, kept: 10_000);
+            audit = new RecentRows(new InMemoryRowStore(TimeProvider.System), SamTable.Audit, kept: 1_000);
         }
         else
         {

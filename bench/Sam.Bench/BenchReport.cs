@@ -42,6 +42,8 @@ internal sealed class BenchReport
 
     internal Round? EmptyPairs { get; set; }
 
+    internal Round? BareStorage { get; set; }
+
     internal List<PairFigure> Pairs { get; } = [];
 
     internal List<(double PerSecond, long WorkingSet)> OnEnd { get; } = [];
@@ -60,6 +62,7 @@ internal sealed class BenchReport
                 plan = new { plan.Rounds, plan.Seconds, plan.PairsOnEnd },
                 raw = Raw.Select(r => new { r.Key.Key, r.Key.Threads, perSecond = r.Value }),
                 emptyPairs = EmptyPairs,
+                bareStorage = BareStorage,
                 pairs = Pairs,
                 onEnd = OnEnd.Select(part => new { part.PerSecond, part.WorkingSet }),
             },
@@ -89,11 +92,11 @@ internal sealed class BenchReport
             page.Append(CultureInfo.InvariantCulture, $"| {key} | {Raw[(key, 1)]:n0} | {Raw[(key, 2)]:n0} |\n");
         }
 
-        page.Append(CultureInfo.InvariantCulture, $"\nPairs of empty POSTs at {BenchPlan.MostClients} clients: {EmptyPairs!.PerSecond:n0}/s.\n\n");
-        page.Append("## Pairs\n\n| key | stores | clients | pairs/s | of raw, 2 threads | of empty pairs | p50 ms | p99 ms | CPU per pair, ms: SAM | HSM library | Azurite | KiB allocated |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n");
+        page.Append(CultureInfo.InvariantCulture, $"\nPairs of empty POSTs at {BenchPlan.MostClients} clients: {EmptyPairs!.PerSecond:n0}/s. Azurite alone, with the reads and writes of a pair and nothing between them: {BareStorage!.PerSecond:n0}/s.\n\n");
+        page.Append("## Pairs\n\n| key | stores | clients | pairs/s | of raw, 2 threads | of empty pairs | of bare Azurite | p50 ms | p99 ms | CPU per pair, ms: SAM | HSM library | Azurite | KiB allocated |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|\n");
         foreach (PairFigure figure in Pairs)
         {
-            page.Append(CultureInfo.InvariantCulture, $"| {figure.Key} | {figure.Store} | {figure.Clients} | {figure.PerSecond:n0} | {figure.PerSecond / Raw[(figure.Key, 2)]:0.00} | {figure.PerSecond / EmptyPairs.PerSecond:0.00} ");
+            page.Append(CultureInfo.InvariantCulture, $"| {figure.Key} | {figure.Store} | {figure.Clients} | {figure.PerSecond:n0} | {figure.PerSecond / Raw[(figure.Key, 2)]:0.00} | {figure.PerSecond / EmptyPairs.PerSecond:0.00} | {(figure.Store == BenchRun.Azurite ? string.Create(CultureInfo.InvariantCulture, $"{figure.PerSecond / BareStorage.PerSecond:0.00}") : "")} ");
             page.Append(CultureInfo.InvariantCulture, $"| {figure.MedianMs:0.0} | {figure.P99Ms:0.0} | {figure.SamCpuMs:0.00} | {figure.HsmCpuMs:0.00} | {figure.AzuriteCpuMs:0.00} | {figure.AllocatedKiB:n0} |\n");
         }
 

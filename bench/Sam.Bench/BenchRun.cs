@@ -7,6 +7,8 @@ namespace Sam.Bench;
 /// <summary>Everything in one run on one machine: figures of different runs are not compared, their ratios are.</summary>
 internal static class BenchRun
 {
+    internal const string Azurite = "Azurite";
+
     internal static async Task<int> RunAsync(BenchPlan plan)
     {
         SoftHsmFixture hsm = new();
@@ -25,7 +27,8 @@ internal static class BenchRun
 
             await using (BenchSam sam = await BenchSam.StartAsync(hsm, azurite.ConnectionString, cheapPin: true))
             {
-                await MeasurePairsAsync(sam, plan, report, "Azurite", azurite.ProcessId);
+                report.BareStorage = await MeasureStorageAsync(azurite.ConnectionString, plan);
+                await MeasurePairsAsync(sam, plan, report, Azurite, azurite.ProcessId);
             }
 
             await using (BenchSam sam = await BenchSam.StartAsync(hsm, BenchHost.InMemory, cheapPin: false))
@@ -60,6 +63,18 @@ internal static class BenchRun
         }
 
         report.EmptyPairs = await MedianAsync(plan, BenchPlan.MostClients, _ => sam.EmptyPairAsync());
+    }
+
+    private static async Task<Round> MeasureStorageAsync(string connectionString, BenchPlan plan)
+    {
+        using BareStorage storage = await BareStorage.OpenAsync(connectionString);
+        Func<Task>[] clients = new Func<Task>[BenchPlan.MostClients];
+        for (int i = 0; i < clients.Length; i++)
+        {
+            clients[i] = await storage.MakeClientAsync(i);
+        }
+
+        return await MedianAsync(plan, BenchPlan.MostClients, client => clients[client]());
     }
 
     private static async Task MeasurePairsAsync(BenchSam sam, BenchPlan plan, BenchReport report, string store, int? azurite)
