@@ -194,8 +194,8 @@ module app 'app/function-app.bicep' = {
       Sam__Audit__Endpoint: auditStorage.outputs.tableEndpoint
       Sam__Audit__ManagedIdentityClientId: sam.properties.clientId
       Sam__Audit__CreateTables: 'false'
-      Sam__ManagedHsm__Address: vaultAddress
-      Sam__ManagedHsm__ClientId: sam.properties.clientId
+      Sam__ManagedHsm__Endpoint: vaultAddress
+      Sam__ManagedHsm__ManagedIdentityClientId: sam.properties.clientId
     }
   }
   // The app starts as soon as it exists, and without these it fails to.

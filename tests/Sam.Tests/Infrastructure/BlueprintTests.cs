@@ -111,7 +111,7 @@ public sealed class BlueprintTests(BlueprintFixture fixture) : IClassFixture<Blu
             Assert.NotNull(options.Endpoint);
         }
 
-        Assert.Equal(["Address", "ClientId"], sam.GetSection("ManagedHsm").GetChildren().Select(c => c.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(["Endpoint", "ManagedIdentityClientId"], sam.GetSection("ManagedHsm").GetChildren().Select(c => c.Key).Order(StringComparer.Ordinal));
         Assert.Equal(["Audit", "Authentication", "Info", "ManagedHsm", "PublicAddress", "Storage"], sam.GetChildren().Select(c => c.Key).Order(StringComparer.Ordinal));
         Assert.Equal(["Region"], sam.GetSection("Info").GetChildren().Select(c => c.Key));
     }
