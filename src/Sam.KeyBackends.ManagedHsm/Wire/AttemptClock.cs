@@ -1,0 +1,25 @@
+using Azure.Core;
+using Azure.Core.Pipeline;
+
+namespace Sam.KeyBackends.ManagedHsm.Wire;
+
+/// <summary>
+/// Starts an attempt's time when its request goes to the connection. Behind the authentication, because the first access token may take a managed identity longer than an
+/// attempt may take, and an attempt that is broken off then would never get one.
+/// </summary>
+internal sealed class AttemptClock : HttpPipelineSynchronousPolicy
+{
+    private readonly TimeSpan _timeout;
+
+    internal AttemptClock(TimeSpan timeout) => _timeout = timeout;
+
+    public override void OnSendingRequest(HttpMessage message)
+    {
+        if (message.TryGetProperty(typeof(AttemptClock), out object? attempt))
+        {
+            ((CancellationTokenSource)attempt!).CancelAfter(_timeout);
+        }
+    }
+
+    internal static void Watch(HttpMessage message, CancellationTokenSource attempt) => message.SetProperty(typeof(AttemptClock), attempt);
+}
