@@ -13,13 +13,18 @@ internal sealed class AttemptClock : HttpPipelineSynchronousPolicy
 
     internal AttemptClock(TimeSpan timeout) => _timeout = timeout;
 
-    public override void OnSendingRequest(HttpMessage message)
+    public override void OnSendingRequest(HttpMessage message) => Set(message, _timeout);
+
+    /// <summary>Stops the time of a request that has been answered by a challenge: what comes next is getting a token.</summary>
+    internal static void Stop(HttpMessage message) => Set(message, Timeout.InfiniteTimeSpan);
+
+    internal static void Watch(HttpMessage message, CancellationTokenSource attempt) => message.SetProperty(typeof(AttemptClock), attempt);
+
+    private static void Set(HttpMessage message, TimeSpan timeout)
     {
         if (message.TryGetProperty(typeof(AttemptClock), out object? attempt))
         {
-            ((CancellationTokenSource)attempt!).CancelAfter(_timeout);
+            ((CancellationTokenSource)attempt!).CancelAfter(timeout);
         }
     }
-
-    internal static void Watch(HttpMessage message, CancellationTokenSource attempt) => message.SetProperty(typeof(AttemptClock), attempt);
 }

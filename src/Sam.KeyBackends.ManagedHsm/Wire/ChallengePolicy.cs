@@ -33,6 +33,8 @@ internal sealed class ChallengePolicy : BearerTokenAuthenticationPolicy
 
     protected override async ValueTask<bool> AuthorizeRequestOnChallengeAsync(HttpMessage message)
     {
+        AttemptClock.Stop(message);
+
         // A second 401, with a token: another one of the same kind would fare no better.
         if (message.Request.Headers.Contains(HttpHeader.Names.Authorization))
         {
@@ -49,6 +51,8 @@ internal sealed class ChallengePolicy : BearerTokenAuthenticationPolicy
             message.Request.Content = (RequestContent?)held;
         }
 
+        // Frees its connection: as many first calls as there are connections would otherwise wait for each other.
+        message.Response.Dispose();
         await AuthenticateAndAuthorizeRequestAsync(message, wanted.Context);
         return true;
     }

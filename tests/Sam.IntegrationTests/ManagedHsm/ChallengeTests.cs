@@ -57,7 +57,7 @@ public sealed class ChallengeTests
     [Theory]
     [InlineData("Bearer authorization=\"https://login.microsoftonline.com/common\", resource=\"https://managedhsm.azure.net\"", null)]
     [InlineData("Bearer resource=\"https://managedhsm.azure.net\"", null)]
-    [InlineData("bearer resource=https://MANAGEDHSM.azure.net, " + Authority, "00000000-0000-0000-0000-00000000beef")]
+    [InlineData("bearer resource=\"https://MANAGEDHSM.azure.net\", " + Authority, "00000000-0000-0000-0000-00000000beef")]
     public async Task A_tenant_is_taken_only_if_it_is_one(string challenge, string? tenant)
     {
         await using ManagedHsmBed bed = await ManagedHsmBed.OpenAsync(new FakeTimeProvider());
