@@ -100,11 +100,16 @@ internal sealed class HsmClient : IDisposable
         {
             answer = await _pipeline.SendAsync(call, operation, attempt);
         }
-        catch (Exception told) when (told is KeyBackendException or AuthenticationFailedException)
+        catch (KeyBackendException)
         {
-            // No token was had, or the server's challenge was refused: of the HSM this says nothing.
+            // The server's challenge was refused: of the HSM this says nothing.
             _circuit.Left(passage);
-            return told is KeyBackendException ? throw told : (null, new Failure(Failures.NoToken, "no access token", told));
+            throw;
+        }
+        catch (AuthenticationFailedException failure)
+        {
+            _circuit.Left(passage);
+            return (null, new Failure(Failures.NoToken, "no access token", failure));
         }
 #pragma warning disable CA1031 // Transport and credential throw what they like: whatever it is, there was no answer.
         catch (Exception failure)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Sam.Core.Algorithms;
 using Sam.Core.Keys;
 using Sam.Core.Values;
@@ -12,6 +13,9 @@ namespace Sam.IntegrationTests.ManagedHsm;
 /// <summary>A fake HSM of a test's own, a backend that is connected to it, and a signing key.</summary>
 internal sealed class ManagedHsmBed : IAsyncDisposable
 {
+    /// <summary>How long a test waits for what happens at once when all is right. A call that waits for a clock which nobody turns is then a failure and not an endless run.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private ManagedHsmBed(FakeManagedHsm hsm, FakeCredential credential, RestKeyManagement management, ManagedHsmKeyBackend backend)
     {
         Hsm = hsm;
@@ -59,7 +63,7 @@ internal sealed class ManagedHsmBed : IAsyncDisposable
     /// <summary>A key made past the backend, so that the backend has sent nothing yet.</summary>
     internal async Task<SigningKey> MakeKeyAsync(KeyAlgorithm algorithm)
     {
-        string name = $"sign-{Guid.NewGuid():N}";
+        string name = $"sign-{RandomNumberGenerator.GetHexString(32, lowercase: true)}";
         ManagedKey made = await Management.CreateAsync(
             algorithm.IsRsa
                 ? new KeyCreation(name, "RSA-HSM", algorithm.SizeInBits, Curve: null, ["sign", "verify"])
@@ -71,17 +75,15 @@ internal sealed class ManagedHsmBed : IAsyncDisposable
     internal Task<IReadOnlyList<byte[]>> SignAsync(params Digest[] digests) => SignAsync(Cancellation, digests);
 
     internal Task<IReadOnlyList<byte[]>> SignAsync(CancellationToken cancellationToken, params Digest[] digests) =>
-        Backend.SignDigestsAsync(Key.Reference, SignatureAlgorithm.EcdsaSha256, digests, cancellationToken);
+        Backend.SignDigestsAsync(Key.Reference, SignatureAlgorithm.EcdsaSha256, digests, cancellationToken).WaitAsync(Patience, Cancellation);
 
     /// <summary>Signs one digest, and sees that the signature is one.</summary>
-    internal async Task SignAndVerifyAsync()
-    {
-        Assert.True((await new KeyBackendGuard(Backend).SignAsync(Key, SignatureAlgorithm.EcdsaSha256, Digests.Some(1), Cancellation)).Refusal is null);
-    }
+    internal async Task SignAndVerifyAsync() => Assert.Null(
+        (await new KeyBackendGuard(Backend).SignAsync(Key, SignatureAlgorithm.EcdsaSha256, Digests.Some(1), Cancellation).WaitAsync(Patience, Cancellation)).Refusal);
 
     internal async Task<KeyBackendException> FailsAsync(KeyBackendFailure expected, Func<Task> call)
     {
-        KeyBackendException failure = await Assert.ThrowsAsync<KeyBackendException>(call);
+        KeyBackendException failure = await Assert.ThrowsAsync<KeyBackendException>(() => call().WaitAsync(Patience, Cancellation));
         Assert.Equal(expected, failure.Failure);
 
         // Whatever it was: what an operator reads holds no token.

@@ -45,7 +45,7 @@ internal sealed class WatchedClock : FakeTimeProvider
             }
         }
 
-        await told.Task.WaitAsync(cancellationToken);
+        await told.Task.WaitAsync(ManagedHsmBed.Patience, cancellationToken);
         Advance(wait);
     }
 }

@@ -154,7 +154,8 @@ public sealed class FakeManagedHsm : IAsyncDisposable
             TellWaiting();
         }
 
-        return told.Task.WaitAsync(cancellationToken);
+        // A request that does not come is a failure and not an endless run.
+        return told.Task.WaitAsync(TimeSpan.FromSeconds(60), cancellationToken);
     }
 
     /// <summary>Begins to record anew.</summary>
