@@ -1,0 +1,92 @@
+using Sam.Core.Keys;
+using Sam.KeyBackends.ManagedHsm.Management;
+
+namespace Sam.KeyBackends.ManagedHsm.Keys;
+
+/// <summary>Makes, reads and destroys keys through the port, each within its time.</summary>
+internal sealed class KeyMaker
+{
+    private readonly IKeyManagement _management;
+    private readonly CreationPace _pace;
+    private readonly ManagedHsmOptions _options;
+    private readonly TimeProvider _time;
+
+    internal KeyMaker(IKeyManagement management, ManagedHsmOptions options, TimeProvider time)
+    {
+        _management = management;
+        _pace = new CreationPace(options.KeyCreationInterval, time);
+        _options = options;
+        _time = time;
+    }
+
+    /// <summary>Makes the key, and looks at what was made: a key that could do more than it should is destroyed and never named.</summary>
+    /// <exception cref="KeyBackendException">The HSM is away, refuses, or made something else.</exception>
+    internal async Task<(HsmKeyName Name, ManagedKey Key)> CreateAsync(KeyPlan plan, CancellationToken cancellationToken)
+    {
+        long start = _time.GetTimestamp();
+        await _pace.WaitAsync(_options.KeyCreationTimeout, cancellationToken);
+        ManagedKey made;
+        try
+        {
+            made = await WithinAsync(_options.KeyCreationTimeout - _time.GetElapsedTime(start), token => _management.CreateAsync(plan.Creation, token), cancellationToken);
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or KeyBackendException { Failure: KeyBackendFailure.TimedOut or KeyBackendFailure.Unavailable })
+        {
+            // It may have been made. Nobody knows its name, so it is no danger, but an HSM holds 5,000 keys.
+            await TryDeleteAsync(plan.Creation.Name);
+            throw;
+        }
+
+        if (plan.FindFault(made) is { } fault)
+        {
+            await TryDeleteAsync(plan.Creation.Name);
+            throw new KeyBackendException(KeyBackendFailure.Rejected, $"Managed HSM: the key that was made is not usable: {fault}.");
+        }
+
+        return (new HsmKeyName(plan.Purpose, plan.Creation.Name, made.Version), made);
+    }
+
+    internal Task<ManagedKey> GetAsync(HsmKeyName key, CancellationToken cancellationToken) =>
+        WithinAsync(_options.OperationTimeout, token => _management.GetAsync(key.Name, key.Version, token), cancellationToken);
+
+    internal async Task DestroyAsync(HsmKeyName key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Deleting takes all versions of a name: a reference to a version that does not exist must not take the one that does.
+            _ = await GetAsync(key, cancellationToken);
+            _ = await WithinAsync(_options.OperationTimeout, token => _management.DeleteAsync(key.Name, token), cancellationToken);
+        }
+        catch (KeyBackendException gone) when (gone.Failure == KeyBackendFailure.KeyNotFound)
+        {
+            // Somebody asks again, after a crash for instance.
+        }
+    }
+
+    private async Task TryDeleteAsync(string name)
+    {
+        try
+        {
+            _ = await WithinAsync(_options.OperationTimeout, token => _management.DeleteAsync(name, token), CancellationToken.None);
+        }
+        catch (KeyBackendException)
+        {
+            // The caller is told of the first failure; this one changes nothing in it.
+        }
+    }
+
+    private async Task<T> WithinAsync<T>(TimeSpan longest, Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource timeout = new(longest > TimeSpan.Zero ? longest : TimeSpan.Zero, _time);
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            return await call(stop.Token);
+        }
+        catch (OperationCanceledException late) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new KeyBackendException(
+                KeyBackendFailure.TimedOut, $"Managed HSM: no answer within {longest.TotalSeconds:0.###} s; the call may have been carried out.", late);
+        }
+    }
+}

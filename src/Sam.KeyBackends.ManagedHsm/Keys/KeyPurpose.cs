@@ -1,0 +1,14 @@
+namespace Sam.KeyBackends.ManagedHsm.Keys;
+
+/// <summary>What a key is for. It is part of the key's name, so that no reference can be used for anything else.</summary>
+internal enum KeyPurpose
+{
+    /// <summary>A signer's key.</summary>
+    Sign,
+
+    /// <summary>Wraps data keys.</summary>
+    Wrap,
+
+    /// <summary>Peppers verifiers of PINs.</summary>
+    Mac,
+}

@@ -1,0 +1,172 @@
+using System.Security.Cryptography;
+using Sam.Core.Algorithms;
+using Sam.Core.Keys;
+using Sam.Core.Values;
+using Sam.KeyBackends.ManagedHsm.Keys;
+using Sam.KeyBackends.ManagedHsm.Management;
+using Sam.KeyBackends.ManagedHsm.Wire;
+
+namespace Sam.KeyBackends.ManagedHsm;
+
+/// <summary>
+/// Azure Managed HSM or Key Vault Premium as the SAM's HSM: one request per signature. A key's reference is its name and version.
+/// Keys are made, read and deleted through <see cref="IKeyManagement"/>; all else goes over a connection of its own.
+/// </summary>
+public sealed class ManagedHsmKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
+{
+    private readonly ManagedHsmOptions _options;
+    private readonly HsmService _service;
+    private readonly HsmClient _client;
+    private readonly KeyMaker _keys;
+    private readonly SecretWrapping _wrapping;
+    private readonly MacScheme _mac;
+
+    /// <summary>Checks the settings and sends nothing: a functions host has 30 s to start and no time for an HSM that is away.</summary>
+    /// <exception cref="KeyBackendException"><see cref="KeyBackendFailure.Rejected"/> with one line that names the setting at fault.</exception>
+    public ManagedHsmKeyBackend(ManagedHsmOptions options, IKeyManagement management, TimeProvider time)
+    {
+        _service = options.Validate();
+        _options = options;
+        _client = new HsmClient(options, time);
+        _keys = new KeyMaker(management, options, time);
+        _wrapping = new SecretWrapping(_service);
+        _mac = new MacScheme(_service);
+        Description = new KeyBackendDescription(
+            _service == HsmService.ManagedHsm ? "managed-hsm" : "key-vault-premium", KeyAlgorithm.All, SignatureAlgorithm.All);
+    }
+
+    /// <inheritdoc/>
+    public KeyBackendDescription Description { get; }
+
+    /// <inheritdoc/>
+    public async Task<SigningKey> GenerateKeyAsync(KeyAlgorithm algorithm, CancellationToken cancellationToken)
+    {
+        (HsmKeyName name, ManagedKey key) = await _keys.CreateAsync(KeyPlan.ForSigning(algorithm), cancellationToken);
+        return new SigningKey(name.Reference, algorithm, PublicKeys.Read(key.SubjectPublicKeyInfo)!.Value.SubjectPublicKeyInfo);
+    }
+
+    /// <inheritdoc/>
+    public async Task<byte[]> GetPublicKeyAsync(KeyReference key, CancellationToken cancellationToken)
+    {
+        ManagedKey found = await _keys.GetAsync(Parse(key, KeyPurpose.Sign), cancellationToken);
+        return PublicKeys.Read(found.SubjectPublicKeyInfo)?.SubjectPublicKeyInfo
+            ?? throw new KeyBackendException(KeyBackendFailure.Rejected, "Managed HSM: the public key is not usable.");
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<byte[]>> SignDigestsAsync(
+        KeyReference key, SignatureAlgorithm algorithm, IReadOnlyList<Digest> digests, CancellationToken cancellationToken)
+    {
+        HsmKeyName name = Parse(key, KeyPurpose.Sign);
+        using Operation operation = _client.Begin(cancellationToken);
+        byte[][] signatures = new byte[digests.Count][];
+        int next = -1;
+
+        // Each worker takes the next digest until one of the batch has failed. All are awaited: nothing is under way any more when the caller is told.
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(digests.Count, _options.MaxConcurrentCallsPerBatch)).Select(async _ =>
+        {
+            for (int i; !operation.HasFailed && (i = Interlocked.Increment(ref next)) < signatures.Length;)
+            {
+                signatures[i] = await SignAsync(name, algorithm, digests[i], operation);
+            }
+        }));
+        return signatures;
+    }
+
+    /// <inheritdoc/>
+    public async Task DestroyKeyAsync(KeyReference key, CancellationToken cancellationToken)
+    {
+        foreach (KeyPurpose purpose in Enum.GetValues<KeyPurpose>())
+        {
+            if (HsmKeyName.TryParse(key, purpose, out HsmKeyName? name))
+            {
+                await _keys.DestroyAsync(name, cancellationToken);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        using Operation operation = _client.Begin(cancellationToken);
+        using HsmCall call = HsmCall.Ask();
+        try
+        {
+            _ = await _client.CallAsync(call, answer => answer, operation);
+        }
+        catch (KeyBackendException served) when (served.Failure == KeyBackendFailure.KeyNotFound)
+        {
+            // The answer that was asked for.
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<KeyReference> CreateWrappingKeyAsync(CancellationToken cancellationToken) =>
+        (await _keys.CreateAsync(KeyPlan.ForWrapping(_service), cancellationToken)).Name.Reference;
+
+    /// <inheritdoc/>
+    public async Task<byte[]> WrapAsync(KeyReference key, ReadOnlyMemory<byte> secret, CancellationToken cancellationToken)
+    {
+        byte[] prepared = _wrapping.Prepare(secret.Span);
+        try
+        {
+            HsmKeyName name = Parse(key, KeyPurpose.Wrap);
+            return await UseAsync(name, "wrapkey", _wrapping.Algorithm, prepared, _wrapping.IsWrappedLength, cancellationToken);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(prepared);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<byte[]> UnwrapAsync(KeyReference key, ReadOnlyMemory<byte> wrapped, CancellationToken cancellationToken)
+    {
+        HsmKeyName name = Parse(key, KeyPurpose.Wrap);
+        return _wrapping.IsWrappedLength(wrapped.Length)
+            ? _wrapping.Restore(await UseAsync(name, "unwrapkey", _wrapping.Algorithm, wrapped, static _ => true, cancellationToken))
+            : throw SecretWrapping.NotWrapped();
+    }
+
+    /// <inheritdoc/>
+    public async Task<KeyReference> CreateMacKeyAsync(CancellationToken cancellationToken) =>
+        (await _keys.CreateAsync(KeyPlan.ForMac(_service), cancellationToken)).Name.Reference;
+
+    /// <inheritdoc/>
+    public async Task<byte[]> ComputeMacAsync(KeyReference key, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        HsmKeyName name = Parse(key, KeyPurpose.Mac);
+        byte[] input = MacScheme.Prepare(data.Span);
+        return _mac.Complete(await UseAsync(name, "sign", _mac.Algorithm, input, length => length == _mac.AnswerLength, cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    // A reference that is none of this backend's, or is another purpose's, is a key that does not exist; the HSM is not asked.
+    private static HsmKeyName Parse(KeyReference key, KeyPurpose purpose) => HsmKeyName.TryParse(key, purpose, out HsmKeyName? name)
+        ? name
+        : throw new KeyBackendException(KeyBackendFailure.KeyNotFound, "Managed HSM: there is no such key for this purpose.");
+
+    private async Task<byte[]> SignAsync(HsmKeyName key, SignatureAlgorithm algorithm, Digest digest, Operation operation)
+    {
+        using HsmCall call = HsmCall.Use(key, "sign", algorithm.Name, digest.Value);
+        return await _client.CallAsync(call, answer => answer.ReadValue(key) is { } value && IsSignatureLength(algorithm, value.Length) ? value : null, operation);
+    }
+
+    private async Task<byte[]> UseAsync(
+        HsmKeyName key, string use, string algorithm, ReadOnlyMemory<byte> value, Func<int, bool> isLength, CancellationToken cancellationToken)
+    {
+        using Operation operation = _client.Begin(cancellationToken);
+        using HsmCall call = HsmCall.Use(key, use, algorithm, value.Span);
+        return await _client.CallAsync(call, answer => answer.ReadValue(key) is { } result && isLength(result.Length) ? result : null, operation);
+    }
+
+    // R‖S at the curve's length (RFC 7518 section 3.4), or the length of a modulus; of which one, KeyBackendGuard knows.
+    private static bool IsSignatureLength(SignatureAlgorithm algorithm, int length) =>
+        KeyAlgorithm.All.Any(key => algorithm.Fits(key) && key.SignatureSizeInBytes == length);
+}

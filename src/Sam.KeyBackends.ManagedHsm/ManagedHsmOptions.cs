@@ -1,0 +1,90 @@
+using Azure.Core;
+using Azure.Identity;
+using Sam.Core.Keys;
+
+namespace Sam.KeyBackends.ManagedHsm;
+
+/// <summary>Where the HSM is and how the SAM may use it. <see cref="ManagedHsmKeyBackend"/> checks all of it at its construction.</summary>
+public sealed class ManagedHsmOptions
+{
+    private static readonly TimeSpan _minTimeout = TimeSpan.FromMilliseconds(100);
+
+    // Below the ten seconds after which no signature is released any more.
+    private static readonly TimeSpan _maxOperationTimeout = TimeSpan.FromSeconds(9);
+
+    /// <summary>The HSM's address: <c>https://NAME.managedhsm.azure.net</c> or <c>https://NAME.vault.azure.net</c>.</summary>
+    public Uri? Endpoint { get; set; }
+
+    /// <summary>Which service it is. Unset: told by the address. Other clouds' addresses do not tell, so there it must be set.</summary>
+    public HsmService? Service { get; set; }
+
+    /// <summary>The SAM's identity at the HSM; unset: the managed identity of <see cref="ManagedIdentityClientId"/>, or else <see cref="DefaultAzureCredential"/>.</summary>
+    public TokenCredential? Credential { get; set; }
+
+    /// <summary>The client id of a user-assigned managed identity.</summary>
+    public string? ManagedIdentityClientId { get; set; }
+
+    /// <summary>The most calls that are on their way to the HSM at one time, 1 to 256. Each has a connection of its own.</summary>
+    public int MaxConcurrentCalls { get; set; } = 32;
+
+    /// <summary>The most of them for the digests of one batch: a large batch must leave places for everybody else.</summary>
+    public int MaxConcurrentCallsPerBatch { get; set; } = 8;
+
+    /// <summary>The longest that one attempt may take; time for getting an access token is not counted.</summary>
+    public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>The longest that one operation may take, all attempts, pauses and digests of a batch included: at most 9 s.</summary>
+    public TimeSpan OperationTimeout { get; set; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>The pause between two creations of keys by this process: both services make one a second (azure limits of 2025-12 and 2021).</summary>
+    public TimeSpan KeyCreationInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest that making one key may take, its wait for <see cref="KeyCreationInterval"/> included.</summary>
+    public TimeSpan KeyCreationTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Lets tests lead the connection to a server of their own, under the real name. Products cannot set it.</summary>
+    internal Action<SocketsHttpHandler>? ConfigureTransport { get; set; }
+
+    internal TokenCredential GetCredential() => Credential
+        ?? (ManagedIdentityClientId is { } clientId
+            ? new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(clientId))
+            : new DefaultAzureCredential());
+
+    /// <exception cref="KeyBackendException">A setting is missing or out of its range.</exception>
+    internal HsmService Validate()
+    {
+        Require(Endpoint is not null, $"{nameof(Endpoint)} is not set: the address of the HSM.");
+
+        // A token that goes out in the clear is everybody's, and a path, a query or a user's name has no meaning here.
+        Require(
+            Endpoint is { IsAbsoluteUri: true, HostNameType: UriHostNameType.Dns, PathAndQuery: "/", UserInfo: "", Fragment: "" } && Endpoint.Scheme == Uri.UriSchemeHttps,
+            $"{nameof(Endpoint)} must be https://, the HSM's full name, and nothing else.");
+
+        // The challenge is held against the name's domain.
+        Require(Endpoint.IdnHost.Split('.') is [{ Length: > 0 }, _, _, ..], $"{nameof(Endpoint)} must be the HSM's full name, with its domain.");
+        HsmService? service = Service ?? ServiceOf(Endpoint.IdnHost);
+        Require(service is HsmService.ManagedHsm or HsmService.KeyVaultPremium, $"{nameof(Service)} is not set, and '{Endpoint.IdnHost}' does not tell which it is.");
+        Require(MaxConcurrentCalls is >= 1 and <= 256, $"{nameof(MaxConcurrentCalls)} is {MaxConcurrentCalls}; it must be 1 to 256.");
+        Require(
+            MaxConcurrentCallsPerBatch >= 1 && MaxConcurrentCallsPerBatch <= MaxConcurrentCalls,
+            $"{nameof(MaxConcurrentCallsPerBatch)} is {MaxConcurrentCallsPerBatch}; it must be 1 to {nameof(MaxConcurrentCalls)}.");
+        Require(AttemptTimeout >= _minTimeout && AttemptTimeout <= OperationTimeout, $"{nameof(AttemptTimeout)} must be 0.1 s to {nameof(OperationTimeout)}.");
+        Require(OperationTimeout <= _maxOperationTimeout, $"{nameof(OperationTimeout)} must be at most 9 s.");
+        Require(KeyCreationInterval >= TimeSpan.Zero && KeyCreationInterval <= TimeSpan.FromMinutes(1), $"{nameof(KeyCreationInterval)} must be 0 to 60 s.");
+        Require(KeyCreationTimeout >= _minTimeout && KeyCreationTimeout <= TimeSpan.FromMinutes(5), $"{nameof(KeyCreationTimeout)} must be 0.1 s to 5 min.");
+        return service!.Value;
+    }
+
+    private static HsmService? ServiceOf(string host) =>
+        host.EndsWith(".managedhsm.azure.net", StringComparison.OrdinalIgnoreCase) ? HsmService.ManagedHsm
+        : host.EndsWith(".vault.azure.net", StringComparison.OrdinalIgnoreCase) ? HsmService.KeyVaultPremium
+        : null;
+
+    private static void Require([System.Diagnostics.CodeAnalysis.DoesNotReturnIf(false)] bool met, string message)
+    {
+        if (!met)
+        {
+            throw new KeyBackendException(KeyBackendFailure.Rejected, message);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using Sam.Core.Keys;
+
+namespace Sam.KeyBackends.ManagedHsm.Management;
+
+/// <summary>
+/// Making, reading and deleting keys at one Managed HSM or Key Vault: a port of its own, so that it can have another identity and another library than signing.
+/// Rate, time-outs and what a key must be are its caller's; implementations send one request per call and do not repeat it.
+/// </summary>
+/// <remarks>Implementations MUST be safe for concurrent use and MUST throw <see cref="KeyBackendException"/> by the table in <see cref="Failures"/>.</remarks>
+public interface IKeyManagement
+{
+    /// <summary>Makes a key in the HSM, or another version if the name exists.</summary>
+    /// <exception cref="KeyBackendException">The HSM is away or refuses.</exception>
+    Task<ManagedKey> CreateAsync(KeyCreation creation, CancellationToken cancellationToken);
+
+    /// <summary>Reads a key, without its private part.</summary>
+    /// <exception cref="KeyBackendException"><see cref="KeyBackendFailure.KeyNotFound"/>, or the HSM is away or refuses.</exception>
+    Task<ManagedKey> GetAsync(string name, string version, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Deletes all versions of a key. Nothing can use them from now on; the HSM keeps them recoverable until the date that is returned, when it purges them.
+    /// Null if it names no such date.
+    /// </summary>
+    /// <exception cref="KeyBackendException"><see cref="KeyBackendFailure.KeyNotFound"/>, or the HSM is away or refuses.</exception>
+    Task<DateTimeOffset?> DeleteAsync(string name, CancellationToken cancellationToken);
+}

@@ -1,0 +1,202 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Sam.Testing.ManagedHsm;
+
+/// <summary>
+/// What the fake HSM does with a request that may be done: the operations of the Key Vault REST API 7.6 that the SAM uses, and a few beside them that its operators do.
+/// Section names in comments are those of the REST reference.
+/// </summary>
+internal sealed class FakeKeyStore
+{
+    // 2026-03-14; nothing here judges by it, and a fixed date cannot be mistaken for a clock.
+    private const long Now = 1_773_446_400;
+    private const long Retention = 90L * 24 * 60 * 60;
+
+    private readonly ConcurrentDictionary<string, Entry> _keys = new();
+    private readonly string _host;
+    private readonly bool _hasAesKeys;
+
+    internal FakeKeyStore(string host, bool hasAesKeys)
+    {
+        _host = host;
+        _hasAesKeys = hasAesKeys;
+    }
+
+    /// <summary>What the HSM makes in place of what was asked for, for a test of that.</summary>
+    internal Action<JsonObject>? ChangeCreation { get; set; }
+
+    /// <summary>The names of all keys that are neither deleted nor purged.</summary>
+    internal IReadOnlyCollection<string> Names => [.. _keys.Where(k => k.Value.DeletedOn is null).Select(k => k.Key)];
+
+    internal void SetEnabled(string name, bool enabled)
+    {
+        foreach (FakeKey version in _keys[name].Versions)
+        {
+            version.IsEnabled = enabled;
+        }
+    }
+
+    /// <summary>Null for a path that this API does not have.</summary>
+    internal HsmReply? CarryOut(HsmRequest request)
+    {
+        string[] parts = request.Path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        return (request.Method, parts) switch
+        {
+            ("POST", ["keys", string name, "create"]) => Create(name, request.Body),
+            ("POST", ["keys", string name, string version, string operation]) => Use(name, version, operation, request),
+            ("GET", ["keys", string name, string version]) => WithKey(name, version, key => HsmReply.Ok(Bundle(name, key))),
+            ("DELETE", ["keys", string name]) => Delete(name),
+            ("GET", ["deletedkeys", string name]) => WithDeleted(name, entry => HsmReply.Ok(DeletedBundle(name, entry))),
+            ("DELETE", ["deletedkeys", string name]) => WithDeleted(name, _ => Purge(name)),
+            ("POST", ["rng"]) when _hasAesKeys => Random(request.Body),
+            _ => null,
+        };
+    }
+
+    // Create Key: a name that exists gets another version; one that is deleted and not purged is blocked.
+    private HsmReply Create(string name, byte[] body)
+    {
+        if (Parse(body) is not { } parameters)
+        {
+            return BadParameter;
+        }
+
+        ChangeCreation?.Invoke(parameters);
+        if (FakeKey.Create(parameters, _hasAesKeys) is not { } key)
+        {
+            return BadParameter;
+        }
+
+        Entry entry = _keys.GetOrAdd(name, _ => new Entry());
+        if (entry.DeletedOn is not null)
+        {
+            return HsmReply.Error(409, "Conflict", "ObjectIsDeletedButRecoverable");
+        }
+
+        entry.Versions.Enqueue(key);
+        return HsmReply.Ok(Bundle(name, key));
+    }
+
+    // Sign, Verify, Wrap Key, Unwrap Key.
+    private HsmReply? Use(string name, string version, string operation, HsmRequest request)
+    {
+        string? permission = operation switch { "sign" => "sign", "verify" => "verify", "wrapkey" => "wrapKey", "unwrapkey" => "unwrapKey", _ => null };
+        return permission is null ? null : WithKey(name, version, key =>
+        {
+            if (!key.IsEnabled)
+            {
+                return HsmReply.Error(403, "Forbidden", "KeyDisabled");
+            }
+
+            if (!key.Operations.Contains(permission))
+            {
+                return HsmReply.Error(403, "Forbidden", "KeyOperationForbidden");
+            }
+
+            string? algorithm = request.Text("alg");
+            if (request.Bytes("value") is not { } value)
+            {
+                return BadParameter;
+            }
+
+            if (operation == "verify")
+            {
+                return request.Bytes("digest") is { } digest && key.Verify(algorithm, digest, value) is { } valid
+                    ? HsmReply.Ok(new JsonObject { ["value"] = valid })
+                    : BadParameter;
+            }
+
+            byte[]? result = operation switch
+            {
+                "sign" => key.Sign(algorithm, value),
+                "wrapkey" => key.Wrap(algorithm, value),
+                _ => key.Unwrap(algorithm, value),
+            };
+            return result is null ? BadParameter : HsmReply.Value(Kid(name, key), result);
+        });
+    }
+
+    // Delete Key: all versions, and recoverable until the retention ends.
+    private HsmReply Delete(string name)
+    {
+        if (!_keys.TryGetValue(name, out Entry? entry) || entry.DeletedOn is not null)
+        {
+            return KeyNotFound;
+        }
+
+        entry.DeletedOn = Now;
+        return HsmReply.Ok(DeletedBundle(name, entry));
+    }
+
+    // Purge Deleted Key.
+    private HsmReply Purge(string name)
+    {
+        _ = _keys.TryRemove(name, out _);
+        return new HsmReply(204, []);
+    }
+
+    // Get Random Bytes: Managed HSM only.
+    private static HsmReply Random(byte[] body) =>
+        Parse(body)?["count"]?.GetValue<int>() is { } count && count is >= 1 and <= 128
+            ? HsmReply.Ok(new JsonObject { ["value"] = System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(count)) })
+            : BadParameter;
+
+    private HsmReply WithKey(string name, string version, Func<FakeKey, HsmReply> then) =>
+        _keys.TryGetValue(name, out Entry? entry) && entry.DeletedOn is null && entry.Versions.FirstOrDefault(k => k.Version == version) is { } key
+            ? then(key)
+            : KeyNotFound;
+
+    private HsmReply WithDeleted(string name, Func<Entry, HsmReply> then) =>
+        _keys.TryGetValue(name, out Entry? entry) && entry.DeletedOn is not null ? then(entry) : KeyNotFound;
+
+    private JsonObject Bundle(string name, FakeKey key) => new()
+    {
+        ["key"] = key.ToJsonWebKey(Kid(name, key)),
+        ["attributes"] = new JsonObject
+        {
+            ["enabled"] = key.IsEnabled,
+            ["created"] = Now,
+            ["updated"] = Now,
+            ["recoveryLevel"] = "Recoverable+Purgeable",
+            ["recoverableDays"] = 90,
+            ["exportable"] = key.IsExportable,
+        },
+    };
+
+    private JsonObject DeletedBundle(string name, Entry entry)
+    {
+        JsonObject bundle = Bundle(name, entry.Versions.Last());
+        bundle["recoveryId"] = $"https://{_host}/deletedkeys/{name}";
+        bundle["deletedDate"] = entry.DeletedOn;
+        bundle["scheduledPurgeDate"] = entry.DeletedOn + Retention;
+        return bundle;
+    }
+
+    private Uri Kid(string name, FakeKey key) => new($"https://{_host}/keys/{name}/{key.Version}");
+
+    private static JsonObject? Parse(byte[] body)
+    {
+        try
+        {
+            return JsonNode.Parse(body) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static HsmReply BadParameter => HsmReply.Error(400, "BadParameter");
+
+    private static HsmReply KeyNotFound => HsmReply.Error(404, "KeyNotFound");
+
+    private sealed class Entry
+    {
+        internal ConcurrentQueue<FakeKey> Versions { get; } = new();
+
+        internal long? DeletedOn { get; set; }
+    }
+}
