@@ -200,18 +200,15 @@ internal sealed class HashSigning
         }
 
         await _audit.AppendAsync(record with { Event = AuditEvent.SignaturesReleased });
-        if (_time.GetElapsedTime(spend.At) > _policy.MaxSpendToRelease)
-        {
-            return await FailAsync(SamErrorCode.SigningTooSlow, record);
-        }
-
-        if (request.Retry is not null)
+        if (request.Retry is not null && !IsTooLate(spend))
         {
             await _answers.KeepAsync(spend.Sad, record.Operation!, signatures);
         }
 
-        return signed;
+        return IsTooLate(spend) ? await FailAsync(SamErrorCode.SigningTooSlow, record) : signed;
     }
+
+    private bool IsTooLate(Spend spend) => _time.GetElapsedTime(spend.At) > _policy.MaxSpendToRelease;
 
     private static IReadOnlyList<string> DigestsOf(IReadOnlyList<byte[]> signatures) =>
         [.. signatures.Select(s => Convert.ToHexStringLower(SHA256.HashData(s)))];

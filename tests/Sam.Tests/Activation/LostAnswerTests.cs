@@ -205,6 +205,24 @@ public sealed class LostAnswerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_answer_that_took_too_long_to_keep_is_given_to_who_asks_again_and_passes_anew()
+    {
+        int commits = 0;
+        _bed.Rows.Before = call =>
+        {
+            if (call.Kind == RowStoreCallKind.Commit && commits++ == 0)
+            {
+                _bed.Clock.Advance(TimeSpan.FromSeconds(11));
+            }
+
+            return Task.CompletedTask;
+        };
+        Assert.Equal(SamErrorCode.SigningTooSlow, (await SignAsync()).Refusal?.Code);
+        Assert.Single((await SignAsync()).Value);
+        Assert.Equal(1, _bed.Keys.SignCount);
+    }
+
+    [Fact]
     [Trait("Requirement", "T-INS-3")]
     public async Task An_answer_that_an_insider_deletes_or_takes_from_elsewhere_is_not_given()
     {
