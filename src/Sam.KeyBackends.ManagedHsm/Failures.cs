@@ -46,12 +46,12 @@ public static class Failures
         (429, _) => new(KeyBackendFailure.Unavailable, MayRepeat: true, IsDown: false),
 
         (408 or 504, _) => NoAnswerInTime,
-        (>= 500, _) => Down(KeyBackendFailure.Unavailable),
+        ( >= 500, _) => Down(KeyBackendFailure.Unavailable),
 
         // 403 KeyDisabled stands here and not with KeyNotFound: the key exists, and whoever disabled it can enable it again.
         // What is not found may be cleared away by its owner; what is refused may not.
         // ForbiddenByRbac, AccessDenied, ForbiddenByFirewall, KeyOperationForbidden; 401 after a fresh token; 400 BadParameter; and any other 4xx.
-        (>= 400, _) => Final(KeyBackendFailure.Rejected),
+        ( >= 400, _) => Final(KeyBackendFailure.Rejected),
 
         // An answer that this API does not have. Redirects are among them and are not followed: the token would go along.
         _ => Final(KeyBackendFailure.Unavailable),

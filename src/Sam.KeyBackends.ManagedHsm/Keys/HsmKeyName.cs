@@ -38,7 +38,7 @@ internal sealed record HsmKeyName(KeyPurpose Purpose, string Name, string Versio
     private static bool IsName(string name, KeyPurpose purpose) =>
         name.StartsWith(Prefix(purpose), StringComparison.Ordinal)
         && name.Length == Prefix(purpose).Length + RandomDigits
-        && name.AsSpan(Prefix(purpose).Length).IndexOfAnyExcept("0123456789abcdef") < 0;
+        && name[Prefix(purpose).Length..].All(char.IsAsciiHexDigitLower);
 
     private static string Prefix(KeyPurpose purpose) => purpose switch
     {

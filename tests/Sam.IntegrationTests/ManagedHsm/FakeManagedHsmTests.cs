@@ -42,7 +42,7 @@ public sealed class FakeManagedHsmTests
         http.DefaultRequestHeaders.Add("Authorization", "Bearer eyJhbGciOiJub25lIn0.e30.");
         using HttpResponseMessage forged = await http.GetAsync($"/keys/{bed.Key.Reference}?api-version=7.6", Cancellation);
         http.DefaultRequestHeaders.Remove("Authorization");
-        Azure.Core.AccessToken token = bed.Credential.GetToken(new([$"{bed.Hsm.Resource}/.default"]), Cancellation);
+        Azure.Core.AccessToken token = await bed.Credential.GetTokenAsync(new([$"{bed.Hsm.Resource}/.default"]), Cancellation);
         http.DefaultRequestHeaders.Add("Authorization", $"Bearer {token.Token}");
         using HttpResponseMessage old = await http.GetAsync($"/keys/{bed.Key.Reference}?api-version=7.5", Cancellation);
         using HttpResponseMessage none = await http.GetAsync($"/keys/{bed.Key.Reference}", Cancellation);

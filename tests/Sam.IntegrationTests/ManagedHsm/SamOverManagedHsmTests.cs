@@ -1,7 +1,6 @@
 using Sam.Core;
 using Sam.Core.Activation;
 using Sam.Core.Algorithms;
-using Sam.Core.Factors;
 using Sam.Core.Keys;
 using Sam.Core.Results;
 using Sam.Core.Signers;

@@ -1,5 +1,4 @@
 using Sam.Core.Keys;
-using Sam.KeyBackends.ManagedHsm;
 using Sam.Testing.ManagedHsm;
 using Sam.Testing.Run;
 using Sam.Testing.TestBed;
