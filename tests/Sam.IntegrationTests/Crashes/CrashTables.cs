@@ -18,6 +18,9 @@ namespace Sam.IntegrationTests.Crashes;
 /// <summary>The tables as they stand, read past the SAM and opened with its keys.</summary>
 internal sealed class CrashTables
 {
+    // In tolerances of five seconds: far more than any stop here.
+    private const int MostLateness = 12;
+
     private readonly string _connectionString;
     private readonly string _prefix;
     private readonly SystemKeys _keys;
@@ -34,9 +37,12 @@ internal sealed class CrashTables
     /// <summary>What a SAD says.</summary>
     internal SadClaims Open(string sad) => new SadCodec(_keys.Envelope, _keys.Epoch).Open(new SecretText(sad)).Value;
 
-    /// <summary>All transactions, by id.</summary>
+    /// <summary>
+    /// All transactions, by id. A row that a stopped process wrote late, and may be about to seal anew, tells what happened all the same: the product refuses it for its age,
+    /// and the judge reads it.
+    /// </summary>
     internal async Task<IReadOnlyDictionary<string, TransactionRow>> TransactionsAsync() =>
-        (await RowsAsync(SamTable.Transactions)).ToDictionary(row => row.Address.RowKey.Split('-')[1], row => Open(row, RowSchemas.Transaction));
+        (await RowsAsync(SamTable.Transactions)).ToDictionary(row => row.Address.RowKey.Split('-')[1], row => Open(AsOfItsSealing(row), RowSchemas.Transaction));
 
     /// <summary>A signer's counters.</summary>
     internal async Task<CountersRow> CountersAsync(SignerId signer) =>
@@ -81,6 +87,10 @@ internal sealed class CrashTables
             _ => RowSchemas.Credential.Name,
         },
     };
+
+    private StoredRow AsOfItsSealing(StoredRow row) =>
+        Enumerable.Range(0, MostLateness).Select(late => row with { Timestamp = row.Timestamp - (late * RowSealer.Tolerance) })
+            .FirstOrDefault(earlier => _sealer.Open(earlier, RowSchemas.Transaction.Name).Refusal is null) ?? row;
 
     private T Open<T>(StoredRow row, RowSchema<T> schema)
         where T : class =>
