@@ -13,6 +13,7 @@ namespace Sam.Tests.BadInput;
 /// The gates have as many places as there are senders, so one that is not given back shows as a 503.
 /// </summary>
 [Trait("Requirement", "SIG-1")]
+[Collection(typeof(Alone))]
 public sealed class MutantTests
 {
     private const int Senders = 2;
