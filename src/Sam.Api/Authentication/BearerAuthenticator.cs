@@ -6,8 +6,7 @@ using Sam.Core.Values;
 namespace Sam.Api.Authentication;
 
 /// <summary>
-/// Takes the bearer token from the header, has it verified, and reads the caller from it. No verdict is kept for the next request: verifying takes
-/// 0.1 ms (measured, RS256 and ES256), a hundredth of a request or less.
+/// Takes the bearer token from the header, has it verified, and reads the caller from it. Who the caller is, is read anew for every request.
 /// </summary>
 internal sealed class BearerAuthenticator : ITokenAuthenticator
 {

@@ -28,6 +28,7 @@ internal sealed class TokenVerifier
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = BearerHeader.LongestToken };
     private readonly TokenValidationParameters _parameters;
     private readonly IssuerMetadata _metadata;
+    private readonly VerifiedTokens _verified = new();
     private readonly TimeProvider _clock;
     private readonly TimeSpan _skew;
     private readonly ILogger _logger;
@@ -64,6 +65,11 @@ internal sealed class TokenVerifier
             return SamErrorCode.IdentityProviderUnavailable;
         }
 
+        if (_verified.Find(token, known) is { } entry)
+        {
+            return FindEnd(entry.NotBefore, entry.Expires) is { } over ? Refuse(over) : entry.Payload;
+        }
+
         TokenValidationResult result = await VerifyAsync(token, known.Configuration);
         if (result.Exception is SecurityTokenSignatureKeyNotFoundException)
         {
@@ -71,11 +77,12 @@ internal sealed class TokenVerifier
             IssuerMetadata.Snapshot? newer = await _metadata.GetNewerAsync(known, cancellationToken);
             if (newer is not null && newer != known)
             {
-                result = await VerifyAsync(token, newer.Configuration);
+                known = newer;
+                result = await VerifyAsync(token, known.Configuration);
             }
         }
 
-        return result.IsValid ? Payload((JsonWebToken)result.SecurityToken) : Refuse(result.Exception);
+        return result.IsValid ? Accept(token, result, known) : Refuse(result.Exception);
     }
 
     private Task<TokenValidationResult> VerifyAsync(string token, OpenIdConnectConfiguration configuration)
@@ -88,6 +95,21 @@ internal sealed class TokenVerifier
         // Validators of Microsoft.Identity.Web look for the metadata here. Made anew each time, so that it remembers no keys of before ("last known good").
         parameters.ConfigurationManager = new StaticConfigurationManager<OpenIdConnectConfiguration>(configuration);
         return _handler.ValidateTokenAsync(token, parameters);
+    }
+
+    private Result<JsonElement> Accept(string token, TokenValidationResult result, IssuerMetadata.Snapshot keys)
+    {
+        JsonWebToken parsed = (JsonWebToken)result.SecurityToken;
+        Result<JsonElement> payload = Payload(parsed);
+        if (payload.Refusal is null)
+        {
+            // As the validator read them: null where there is none.
+            DateTime? notBefore = parsed.ValidFrom == DateTime.MinValue ? null : parsed.ValidFrom;
+            DateTime? expires = parsed.ValidTo == DateTime.MinValue ? null : parsed.ValidTo;
+            _verified.Add(token, new VerifiedTokens.Entry(keys, payload.Value, notBefore, expires));
+        }
+
+        return payload;
     }
 
     private Result<JsonElement> Payload(JsonWebToken token)
@@ -125,17 +147,20 @@ internal sealed class TokenVerifier
         };
     }
 
-    /// <summary>RFC 7519 sections 4.1.4 and 4.1.5, by our clock. Differences of times, since a sum could overflow.</summary>
-    private bool IsAlive(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
+    private bool IsAlive(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters) => FindEnd(notBefore, expires) switch
+    {
+        null => true,
+        SecurityTokenExpiredException expired => throw expired,
+        _ => false,
+    };
+
+    /// <summary>RFC 7519 sections 4.1.4 and 4.1.5, by our clock; null for a token within its time. Differences of times, since a sum could overflow.</summary>
+    private SecurityTokenValidationException? FindEnd(DateTime? notBefore, DateTime? expires)
     {
         DateTime now = _clock.GetUtcNow().UtcDateTime;
-        if (notBefore - now > _skew)
-        {
-            return false;
-        }
-
-        return now - expires >= _skew
-            ? throw new SecurityTokenExpiredException("The token has expired.") { Expires = expires!.Value }
-            : expires is not null;
+        return notBefore - now > _skew ? new SecurityTokenNotYetValidException()
+            : now - expires >= _skew ? new SecurityTokenExpiredException("The token has expired.") { Expires = expires!.Value }
+            : expires is null ? new SecurityTokenNoExpirationException()
+            : null;
     }
 }

@@ -61,19 +61,19 @@ internal sealed class HashSigning
             return unopened;
         }
 
-        using IDisposable? place = _gate.TryEnter(request.Digests.Count);
-        if (place is null)
+        if (_gate.IsFull)
         {
             // Not audited: what is refused under load must cost nothing.
             return SamErrorCode.Overloaded;
         }
 
+        using HsmGate.Place place = _gate.NewPlace();
         record = record with { Transaction = sad.Transaction.Value };
         Result<Spend> decided;
         try
         {
             SigningRows rows = await SigningRows.ReadAsync(_rows, request, sad, cancellationToken);
-            decided = await SpendAsync(request, sad, rows, operation);
+            decided = await SpendAsync(request, sad, rows, place, operation);
             if (decided.Refusal is not null && request.Retry is not null)
             {
                 // The same request may have spent it, a while ago or since the rows were read.
@@ -93,6 +93,11 @@ internal sealed class HashSigning
 
         if (decided.IsRefused(out Refusal? refusal, out Spend? spend))
         {
+            if (refusal.Code == SamErrorCode.Overloaded)
+            {
+                return refusal;
+            }
+
             await _audit.AppendAsync(record with { Cause = refusal.Code.ToString() });
             return refusal;
         }
@@ -101,11 +106,16 @@ internal sealed class HashSigning
     }
 
     /// <summary>Checks, and ends with the one conditional write. Before it nothing has changed; after it the SAD is dead, whatever happens.</summary>
-    private async Task<Result<Spend>> SpendAsync(SignHashRequest request, SadClaims sad, SigningRows rows, OperationId operation)
+    private async Task<Result<Spend>> SpendAsync(SignHashRequest request, SadClaims sad, SigningRows rows, HsmGate.Place place, OperationId operation)
     {
         if (FindObstacle(request, sad, rows) is { } obstacle)
         {
             return obstacle;
+        }
+
+        if (!place.TryTake(request.Digests.Count))
+        {
+            return SamErrorCode.Overloaded;
         }
 
         SpendRecord spent = new(operation.Value, DigestMultiset.HashOf(request.Digests), request.Algorithm.Name, rows.Time, request.Retry?.Value.ToArray());

@@ -38,6 +38,17 @@ internal sealed class SealedRows
         return row is null ? SamErrorCode.RowMissing : Open(row, schema);
     }
 
+    /// <summary>
+    /// A row that the caller is about to write over as a whole. Its age is not asked: a write that came late, and whose writer ended before it could seal it anew,
+    /// would otherwise be in the way for good. So nothing may be decided by its content. Refused with RowMissing or RowBroken.
+    /// </summary>
+    internal async Task<Result<SealedRow<T>>> ReadToOverwriteAsync<T>(RowAddress address, RowSchema<T> schema, CancellationToken cancellationToken)
+        where T : class
+    {
+        StoredRow? row = await _store.ReadAsync(address, cancellationToken);
+        return row is null ? SamErrorCode.RowMissing : Parse(_sealer.OpenOfAnyAge(row, schema.Name), row.ETag, schema);
+    }
+
     /// <summary>The rows of a partition whose keys begin with a prefix. Never on the path of authorize or signHash.</summary>
     /// <exception cref="RowStoreException">A row does not open: a list that left it out would hide that somebody changed it.</exception>
     internal async IAsyncEnumerable<(RowAddress Address, SealedRow<T> Row)> ListAsync<T>(
@@ -90,18 +101,21 @@ internal sealed class SealedRows
     private static RowChange[] Changes(IReadOnlyList<RowWrite> writes, byte[][] contents) =>
         [.. writes.Zip(contents, (write, content) => write.ToChange(content))];
 
-    private Result<SealedRow<T>> Open<T>(StoredRow row, RowSchema<T> schema)
+    private static Result<SealedRow<T>> Parse<T>(Result<byte[]> opened, RowETag etag, RowSchema<T> schema)
         where T : class
     {
-        if (_sealer.Open(row, schema.Name).IsRefused(out Refusal? refusal, out byte[]? plaintext))
+        if (opened.IsRefused(out Refusal? refusal, out byte[]? plaintext))
         {
             return refusal;
         }
 
         return JsonSerializer.Deserialize(plaintext, schema.Json) is { } value
-            ? new SealedRow<T>(value, row.ETag)
+            ? new SealedRow<T>(value, etag)
             : SamErrorCode.RowBroken;
     }
+
+    private Result<SealedRow<T>> Open<T>(StoredRow row, RowSchema<T> schema)
+        where T : class => Parse(_sealer.Open(row, schema.Name), row.ETag, schema);
 
     private async Task<Result<RowETag>> WriteAsync<T>(RowAddress address, RowSchema<T> schema, T value, RowETag? replaced, CancellationToken cancellationToken)
         where T : class

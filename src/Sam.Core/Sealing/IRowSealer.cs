@@ -18,8 +18,12 @@ public interface IRowSealer
 
     /// <summary>
     /// Opens a row. Refused with <see cref="SamErrorCode.RowBroken"/> when the seal does not open at this address under this schema, and with
-    /// <see cref="SamErrorCode.RowRolledBack"/> when the store's timestamp is more than <see cref="RowSealer.Tolerance"/> away from the sealed time of writing (but for
-    /// audit rows, which nobody replaces).
+    /// <see cref="SamErrorCode.RowRolledBack"/> when the store's timestamp is more than <see cref="RowSealer.Tolerance"/> away from the sealed time of writing.
+    /// Audit rows open at any age: they are inserted and never replaced, so there is no older one to write back, and one that a slow store or a stopped process
+    /// wrote late must stay readable.
     /// </summary>
     Result<byte[]> Open(StoredRow row, string schema);
+
+    /// <summary>Opens a row without asking when it was written. For one use: to write over it. Nothing may be decided by its content. Refused with RowBroken.</summary>
+    Result<byte[]> OpenOfAnyAge(StoredRow row, string schema);
 }

@@ -24,7 +24,11 @@ internal sealed class RowSealer : IRowSealer
         return _envelope.Seal(Purpose(address), Bound(address, schema), [.. time, .. plaintext]);
     }
 
-    public Result<byte[]> Open(StoredRow row, string schema)
+    public Result<byte[]> Open(StoredRow row, string schema) => Open(row, schema, row.Address.Table == SamTable.Audit);
+
+    public Result<byte[]> OpenOfAnyAge(StoredRow row, string schema) => Open(row, schema, isAnyAge: true);
+
+    private Result<byte[]> Open(StoredRow row, string schema, bool isAnyAge)
     {
         byte[]? opened = _envelope.Open(Purpose(row.Address), Bound(row.Address, schema), row.Content.Span);
         if (opened is null || opened.Length < sizeof(long))
@@ -33,13 +37,7 @@ internal sealed class RowSealer : IRowSealer
         }
 
         DateTimeOffset writeTime = DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(opened));
-        // Audit rows are inserted and never replaced: there is no older one to write back, and one that a slow store or a stopped process wrote late must stay readable.
-        if (row.Address.Table != SamTable.Audit && (row.Timestamp - writeTime).Duration() > Tolerance)
-        {
-            return SamErrorCode.RowRolledBack;
-        }
-
-        return opened[sizeof(long)..];
+        return isAnyAge || (row.Timestamp - writeTime).Duration() <= Tolerance ? opened[sizeof(long)..] : SamErrorCode.RowRolledBack;
     }
 
     private static string Purpose(RowAddress address) => $"row/{address.Table}";

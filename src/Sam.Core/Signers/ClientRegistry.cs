@@ -26,15 +26,10 @@ public sealed class ClientRegistry
             return client;
         }
 
-        if (unread is not null && unread.Code != SamErrorCode.RowMissing)
-        {
-            return unread;
-        }
-
         ClientRow wanted = new(client.Value, approved);
-        Result<RowETag> written = row is null
+        Result<RowETag> written = unread?.Code == SamErrorCode.RowMissing
             ? await _rows.InsertAsync(SignerRows.Client(client), RowSchemas.Client, wanted, CancellationToken.None)
-            : await _rows.ReplaceAsync(SignerRows.Client(client), RowSchemas.Client, wanted, row.ETag, CancellationToken.None);
+            : await OverwriteAsync(client, wanted, cancellationToken);
         if (written.IsRefused(out Refusal? conflict, out _))
         {
             return conflict;
@@ -42,5 +37,15 @@ public sealed class ClientRegistry
 
         await _audit.AppendAsync(new AuditRecord { Event = approved ? AuditEvent.ClientApproved : AuditEvent.ClientStopped, Client = client.Value });
         return client;
+    }
+
+    /// <summary>Also over a row that looks rolled back: a client must be stopped whatever stands there.</summary>
+    private async Task<Result<RowETag>> OverwriteAsync(ClientId client, ClientRow wanted, CancellationToken cancellationToken)
+    {
+        RowAddress address = SignerRows.Client(client);
+        Result<SealedRow<ClientRow>> read = await _rows.ReadToOverwriteAsync(address, RowSchemas.Client, cancellationToken);
+        return read.IsRefused(out Refusal? unread, out SealedRow<ClientRow>? old)
+            ? unread
+            : await _rows.ReplaceAsync(address, RowSchemas.Client, wanted, old.ETag, CancellationToken.None);
     }
 }

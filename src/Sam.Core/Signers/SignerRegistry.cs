@@ -114,12 +114,13 @@ public sealed class SignerRegistry
             return noSigner;
         }
 
-        if ((await _rows.ReadAsync(SignerRows.Counters(signer), RowSchemas.Counters, cancellationToken))
+        if ((await _rows.ReadToOverwriteAsync(SignerRows.Counters(signer), RowSchemas.Counters, cancellationToken))
             .IsRefused(out Refusal? noCounters, out SealedRow<CountersRow>? counters))
         {
             return noCounters;
         }
 
+        // Of the old counters only the version goes into the new ones. Had somebody written an older row back, the new one stays below the floor for a minute at most.
         PinVerifier verifier = await _pins.CreateVerifierAsync(signer, pin, _pepper, cancellationToken);
         RowWrite reset = RowWrite.Replace(SignerRows.Counters(signer), RowSchemas.Counters, new CountersRow(counters.Value.Version + 1, 0, 0), counters.ETag);
         return await ChangeAsync(signer, row, row.Value with { Pin = verifier }, [reset], AuditEvent.PinSet, cancellationToken);

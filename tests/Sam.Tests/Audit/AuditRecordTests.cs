@@ -1,7 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Sam.Core;
-using Sam.Core.Activation;
 using Sam.Core.Algorithms;
 using Sam.Core.Audit;
 using Sam.Core.Results;
@@ -47,8 +45,7 @@ public sealed class AuditRecordTests
     [Fact]
     public async Task Requests_that_name_more_than_anybody_may_sign_are_audited_all_the_same()
     {
-        // A gate that holds them all: what it refuses is not audited.
-        await using SamTestBed bed = await SamTestBed.OpenAsync(new ActivationModuleOptions { Activation = new ActivationPolicy { MaxDigestsInHand = 100_000 } });
+        await using SamTestBed bed = await SamTestBed.OpenAsync();
         TestSigner signer = await bed.AddSignerAsync();
         Digest[] digests = Digests.Some(6_000, HashAlgorithm.Sha512);
         SecretText sad = await bed.AuthorizeAsync(signer, Digests.Some(1));

@@ -1,3 +1,4 @@
+using Sam.Core;
 using Sam.Core.Algorithms;
 using Sam.Core.Results;
 using Sam.Core.Rows;
@@ -80,6 +81,42 @@ public sealed class LateWriteTests
 
         Assert.Null(await CallAsync(bed, name, signer, sad));
         AssertReadable(bed);
+    }
+
+    /// <summary>Nobody was left to seal it anew. The row is refused, and the next one to write it as a whole puts it right.</summary>
+    [Theory]
+    [InlineData("wrong PIN", SamErrorCode.RowRolledBack)]
+    [InlineData("stop client", SamErrorCode.RowRolledBack)]
+    public async Task A_late_row_whose_writer_ended_is_put_right_by_who_writes_it_next(string name, SamErrorCode meanwhile)
+    {
+        await using SamTestBed bed = await SamTestBed.OpenAsync();
+        TestSigner signer = await bed.AddSignerAsync();
+        SecretText sad = await bed.AuthorizeAsync(signer, _digest);
+        int writes = 0;
+        bed.Rows.Before = call =>
+        {
+            if (call.IsWrite && Interlocked.Increment(ref writes) == 1)
+            {
+                bed.Clock.Advance(TimeSpan.FromSeconds(20));
+            }
+
+            return Task.CompletedTask;
+        };
+        bed.Rows.Fate = call => call.IsWrite && Volatile.Read(ref writes) > 1 ? WriteFate.LostBeforeArriving : WriteFate.Answered;
+        _ = await Assert.ThrowsAsync<RowStoreException>(() => CallAsync(bed, name, signer, sad));
+        (bed.Rows.Before, bed.Rows.Fate) = (null, null);
+
+        // Its writer knew better than the table; another process has the table alone.
+        ActivationModule other = await bed.OpenProcessAsync();
+        Assert.Equal(meanwhile, name == "wrong PIN"
+            ? (await other.AuthorizeAsync(bed.AuthorizationOf(signer, _digest), CancellationToken.None)).Refusal?.Code
+            : (await other.SignHashAsync(bed.SigningOf(signer, sad, _digest), CancellationToken.None)).Refusal?.Code);
+
+        Assert.Null((await other.Signers.SetPinAsync(signer.Id, NewPin, CancellationToken.None)).Refusal);
+        Assert.Null((await other.Clients.SetApprovedAsync(bed.Client, approved: true, CancellationToken.None)).Refusal);
+        AssertReadable(bed);
+        SecretText next = (await other.AuthorizeAsync(bed.AuthorizationOf(signer, _digest) with { Pin = NewPin }, CancellationToken.None)).Value.Sad;
+        Assert.Single((await other.SignHashAsync(bed.SigningOf(signer, next, _digest), CancellationToken.None)).Value);
     }
 
     private static async Task<int> RunAsync(string name, bool wholeSeconds, TimeSpan delay, WriteFate fate)
