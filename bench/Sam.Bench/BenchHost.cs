@@ -79,10 +79,9 @@ internal static class BenchHost
 
 /// <summary>What a process used since it started.</summary>
 /// <param name="CpuMilliseconds">All its threads, user and system.</param>
-/// <param name="HsmMilliseconds">Of these, the threads that are inside the HSM's library.</param>
 /// <param name="AllocatedBytes">Managed allocations.</param>
 /// <param name="WorkingSetBytes">Resident memory now.</param>
-internal sealed record Usage(double CpuMilliseconds, double HsmMilliseconds, long AllocatedBytes, long WorkingSetBytes)
+internal sealed record Usage(double CpuMilliseconds, long AllocatedBytes, long WorkingSetBytes)
 {
     // USER_HZ, which Linux fixes at 100 for what it shows in /proc.
     private const double MillisecondsPerTick = 10;
@@ -90,14 +89,10 @@ internal sealed record Usage(double CpuMilliseconds, double HsmMilliseconds, lon
     internal static Usage OfThisProcess()
     {
         using Process self = Process.GetCurrentProcess();
-        return new Usage(CpuOf(self.Id), HsmThreads(), GC.GetTotalAllocatedBytes(), self.WorkingSet64);
+        return new Usage(CpuOf(self.Id), GC.GetTotalAllocatedBytes(), self.WorkingSet64);
     }
 
     internal static double CpuOf(int process) => Ticks($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/stat") * MillisecondsPerTick;
-
-    private static double HsmThreads() => Directory.EnumerateDirectories("/proc/self/task")
-        .Where(task => File.ReadAllText($"{task}/comm").StartsWith("pkcs11-", StringComparison.Ordinal))
-        .Sum(task => Ticks($"{task}/stat")) * MillisecondsPerTick;
 
     private static long Ticks(string stat)
     {

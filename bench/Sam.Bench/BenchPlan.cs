@@ -21,8 +21,9 @@ internal sealed record BenchPlan(
         bool quick = arguments.Contains("--quick");
         string results = arguments.SkipWhile(a => a != "--out").Skip(1).FirstOrDefault() ?? Path.Combine(Environment.CurrentDirectory, "bench");
         int pairs = int.Parse(arguments.SkipWhile(a => a != "--pairs").Skip(1).FirstOrDefault() ?? (quick ? "5000" : "300000"), CultureInfo.InvariantCulture);
+        string[]? keys = arguments.SkipWhile(a => a != "--keys").Skip(1).FirstOrDefault()?.Split(',');
         return new BenchPlan(
-            [KeyAlgorithm.Rsa2048, KeyAlgorithm.Rsa3072, KeyAlgorithm.P256],
+            [.. ((KeyAlgorithm[])[KeyAlgorithm.Rsa2048, KeyAlgorithm.Rsa3072, KeyAlgorithm.P256]).Where(k => keys?.Contains(k.Name) != false)],
             quick ? [MostClients] : [1, 8, MostClients],
             quick ? 1 : 5,
             quick ? 2 : 3,

@@ -94,7 +94,7 @@ internal static class BenchRun
                 }
 
                 double azuriteCpu = azurite is { } same ? Usage.CpuOf(same) - azuriteBefore : 0;
-                report.Pairs.Add(PairFigure.Of(key.Name, store, clients, rounds, before, await sam.UsageAsync(), azuriteCpu));
+                report.Pairs.Add(PairFigure.Of(key.Name, store, clients, rounds, before, await sam.UsageAsync(), report.Raw[(key.Name, 1)], azuriteCpu));
             }
         }
     }

@@ -16,7 +16,6 @@ internal sealed class SessionPool
     private readonly int _size;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _places;
-    private readonly NativeThreads _threads;
     private readonly ConcurrentStack<Session> _idle = [];
     private volatile bool _stopped;
 
@@ -26,14 +25,14 @@ internal sealed class SessionPool
         _size = size;
         _time = time;
         _places = new SemaphoreSlim(size);
-        _threads = new NativeThreads(size);
+        HangingCalls.MakeRoom(size);
     }
 
     /// <summary>
     /// Runs a call with a session. The token cancels the wait for a place only: a call inside the HSM is not taken back.
     /// </summary>
     /// <param name="timeout">For the wait and the call together.</param>
-    /// <param name="call">Runs on a thread of the pool.</param>
+    /// <param name="call">Runs on a thread of the runtime's pool.</param>
     /// <param name="undo">Runs after a call that succeeded when its caller had been told of a timeout already; by <see cref="SessionLease.RunToEnd"/>.</param>
     /// <param name="cancellationToken">Of the wait.</param>
     internal async Task<T> RunAsync<T>(TimeSpan timeout, Func<SessionLease, T> call, Action<SessionLease, T>? undo, CancellationToken cancellationToken)
@@ -44,7 +43,9 @@ internal sealed class SessionPool
 
         PendingCall<T> pending = new();
         using CancellationTokenRegistration giveUp = deadline.Token.Register(() => pending.GiveUp(timeout));
-        _threads.Run(() => Serve(pending, call, undo));
+
+        // To this thread's own queue: it comes next here, as soon as this thread waits, and nobody needs to be woken for it.
+        _ = ThreadPool.UnsafeQueueUserWorkItem(_ => Serve(pending, call, undo), state: 0, preferLocal: true);
         return await pending.Outcome;
     }
 
@@ -64,11 +65,8 @@ internal sealed class SessionPool
         {
             return false;
         }
-        finally
-        {
-            _threads.Stop();
-        }
 
+        HangingCalls.GiveRoomBack(_size);
         while (_idle.TryPop(out Session? session))
         {
             session.Close();
@@ -79,6 +77,12 @@ internal sealed class SessionPool
 
     private async Task TakePlaceAsync(CancellationToken deadline, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_places.Wait(0, CancellationToken.None))
+        {
+            return;
+        }
+
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline, cancellationToken);
         try
         {
