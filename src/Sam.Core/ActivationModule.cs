@@ -23,6 +23,7 @@ public sealed class ActivationModule : IAsyncDisposable
     private readonly HashSigning _signing;
     private readonly CredentialCatalog _catalog;
     private readonly IKeyBackend _backend;
+    private readonly IMacKeys _mac;
     private readonly IRowStore _rowStore;
     private readonly IRowStore _auditStore;
 
@@ -30,6 +31,7 @@ public sealed class ActivationModule : IAsyncDisposable
     {
         _keys = keys;
         _backend = backend;
+        _mac = mac;
         _rowStore = rowStore;
         _auditStore = auditStore;
         RowSealer sealer = new(keys.Envelope);
@@ -105,7 +107,7 @@ public sealed class ActivationModule : IAsyncDisposable
     /// <summary>Asks the HSM and both stores whether they serve this SAM now.</summary>
     public async Task<ModuleHealth> CheckAsync(CancellationToken cancellationToken)
     {
-        Task<bool> hsm = AnswersAsync(() => _backend.CheckAsync(cancellationToken));
+        Task<bool> hsm = AnswersAsync(() => UseHsmAsync(cancellationToken));
         Task<bool> storage = AnswersAsync(() => _rowStore.ReadAsync(SystemKeys.Address, cancellationToken));
         Task<bool> audit = AnswersAsync(() => _auditStore.ReadAsync(AuditChain.Address(_audit.ChainId, 0), cancellationToken));
         return new ModuleHealth(await hsm, await storage, await audit);
@@ -117,6 +119,13 @@ public sealed class ActivationModule : IAsyncDisposable
         await _audit.DisposeAsync();
         _pins.Dispose();
         _keys.Dispose();
+    }
+
+    /// <summary>An HSM may tell of itself and still use no key: so one is used, which no PIN is right without.</summary>
+    private async Task UseHsmAsync(CancellationToken cancellationToken)
+    {
+        await _backend.CheckAsync(cancellationToken);
+        _ = await _mac.ComputeMacAsync(_keys.Pepper, "readyz"u8.ToArray(), cancellationToken);
     }
 
     private static async Task<bool> AnswersAsync(Func<Task> ask)
