@@ -40,9 +40,10 @@ public sealed class FunctionsFixture : IAsyncLifetime
     {
         if (_sam is not null)
         {
+            await _sam.DisposeAsync();
+
             // What was answered by HTTP was right, or a test has failed; the platform also counts how invocations end.
             Assert.Empty(_sam.Host.Failures);
-            await _sam.DisposeAsync();
         }
     }
 }

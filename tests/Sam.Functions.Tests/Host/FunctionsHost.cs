@@ -46,7 +46,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
     /// <summary>The worker's functions.</summary>
     internal IReadOnlyList<RpcFunctionMetadata> Functions { get; private set; } = [];
 
-    /// <summary>Invocations that did not succeed, whatever was answered by HTTP.</summary>
+    /// <summary>Invocations that did not succeed, whatever was answered by HTTP, and requests without an answer.</summary>
     internal IReadOnlyCollection<string> Failures => _failures;
 
     /// <summary>Starts host and worker, and loads all functions.</summary>
@@ -131,7 +131,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
             WorkerInitRequest = new WorkerInitRequest { HostVersion = "4.0.0", WorkerDirectory = WorkerProcess.Folder, FunctionAppDirectory = WorkerProcess.Folder },
         });
         Check(init.WorkerInitResponse.Result);
-        _front = new HttpFront(new Uri(init.WorkerInitResponse.Capabilities["HttpUri"]));
+        _front = new HttpFront(new Uri(init.WorkerInitResponse.Capabilities["HttpUri"]), _failures.Enqueue);
 
         StreamingMessage found = await _session.AskAsync(new StreamingMessage
         {

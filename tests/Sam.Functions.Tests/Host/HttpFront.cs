@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -18,13 +19,21 @@ internal sealed class HttpFront : IAsyncDisposable
     // Of one connection, and not of the request.
     private static readonly HashSet<string> _hopByHop = new(StringComparer.OrdinalIgnoreCase) { "Host", "Connection", "Transfer-Encoding", "Keep-Alive", InvocationHeader };
 
+    private const int MaxTries = 250;
+
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(20);
+
     private readonly WebApplication _app;
     private readonly HttpClient _worker;
+    private readonly Action<string> _lost;
 
     /// <param name="worker">The worker's HTTP endpoint.</param>
-    internal HttpFront(Uri worker)
+    /// <param name="lost">Told of requests that the worker did not answer.</param>
+    internal HttpFront(Uri worker, Action<string> lost)
     {
-        _worker = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false }) { BaseAddress = worker, Timeout = TimeSpan.FromMinutes(2) };
+        _lost = lost;
+        SocketsHttpHandler direct = new() { AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ConnectCallback = ConnectAsync };
+        _worker = new HttpClient(direct) { BaseAddress = worker, Timeout = TimeSpan.FromMinutes(2) };
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -43,7 +52,19 @@ internal sealed class HttpFront : IAsyncDisposable
         RequestDelegate forward = async context =>
         {
             string invocation = Guid.NewGuid().ToString();
-            await Task.WhenAll(invoke(invocation, context), ForwardAsync(context, invocation));
+            Task invoked = invoke(invocation, context);
+            try
+            {
+                await ForwardAsync(context, invocation);
+            }
+            catch (Exception lost) when (lost is HttpRequestException or IOException)
+            {
+                // As the platform does when the worker's answer cannot be had.
+                _lost($"{context.Request.Method} {context.Request.Path}: {lost}");
+                context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+            }
+
+            await invoked;
         };
         _ = methods.Count == 0 ? _app.Map(pattern, forward) : _app.MapMethods(pattern, methods, forward);
     }
@@ -54,6 +75,25 @@ internal sealed class HttpFront : IAsyncDisposable
     {
         await _app.DisposeAsync();
         _worker.Dispose();
+    }
+
+    /// <summary>The worker calls its host before its HTTP endpoint listens: for a while, a connection that is refused is tried again, as the platform does.</summary>
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        for (int tries = 1; ; tries++)
+        {
+            Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch (SocketException refused) when (refused.SocketErrorCode == SocketError.ConnectionRefused && tries < MaxTries)
+            {
+                socket.Dispose();
+                await Task.Delay(_pause, cancellationToken);
+            }
+        }
     }
 
     private async Task ForwardAsync(HttpContext context, string invocation)
