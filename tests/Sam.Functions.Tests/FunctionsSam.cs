@@ -22,6 +22,9 @@ internal sealed class FunctionsSam : SamUnderTest, IAsyncDisposable
     /// <summary>The functions.</summary>
     internal FunctionsHost Host { get; }
 
+    /// <summary>The issuer, for more workers.</summary>
+    internal Uri Issuer => IssuerOf(_registrar);
+
     /// <inheritdoc/>
     public override HttpClient Http => Host.Http;
 
@@ -31,7 +34,7 @@ internal sealed class FunctionsSam : SamUnderTest, IAsyncDisposable
         LocalHostProcess registrar = await deployment.StartAsync();
         try
         {
-            return new FunctionsSam(registrar, await FunctionsHost.StartAsync(WorkerSettings(deployment, new Uri(registrar.Http.BaseAddress!, "dev"), changes)));
+            return new FunctionsSam(registrar, await FunctionsHost.StartAsync(WorkerSettings(deployment, IssuerOf(registrar), changes)));
         }
         catch
         {
@@ -82,4 +85,6 @@ internal sealed class FunctionsSam : SamUnderTest, IAsyncDisposable
         await Host.DisposeAsync();
         await _registrar.DisposeAsync();
     }
+
+    private static Uri IssuerOf(LocalHostProcess registrar) => new(registrar.Http.BaseAddress!, "dev");
 }

@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Net;
 using Sam.Functions.Tests.Host;
 using Sam.IntegrationTests.Hosts;
 using Sam.Testing.Hsm;
+using Sam.Testing.Run;
 using Sam.Testing.Tables;
 using Xunit;
 
@@ -66,6 +68,20 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public async Task Without_an_HSM_it_does_not_start()
+    {
+        Dictionary<string, string> settings = FunctionsSam.WorkerSettings(_deployment, _issuer, _quiet);
+        foreach (string key in settings.Keys.Where(key => key.StartsWith("Sam__Pkcs11__", StringComparison.Ordinal)).ToArray())
+        {
+            settings.Remove(key);
+        }
+
+        (int exitCode, IReadOnlyList<string> lines) = await FunctionsHost.RunToEndAsync(settings);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("exactly one HSM", Assert.Single(lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task With_the_settings_of_a_deployment_it_starts_and_answers_info()
     {
         // As infra/main.bicep sets them. Nothing of Azure is asked before a request needs it.
@@ -88,6 +104,7 @@ public sealed class LifeTests
         };
         await using FunctionsHost host = await FunctionsHost.StartAsync(settings);
         string info = await host.Http.GetStringAsync("csc/v2/info", TestContext.Current.CancellationToken);
+        TestReport.Add("worker with a deployment's settings, start to first info", string.Create(CultureInfo.InvariantCulture, $"{host.Worker.Age.TotalSeconds:0.00} s"));
         Assert.Contains("https://login.microsoftonline.com/11111111-1111-1111-1111-111111111111/v2.0", info, StringComparison.Ordinal);
         Assert.Contains("https://sam.example/logo.png", info, StringComparison.Ordinal);
     }
