@@ -50,8 +50,9 @@ public sealed class ManagedHsmOptions
             ? new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(clientId))
             : new DefaultAzureCredential());
 
+    /// <summary>Checks the settings and opens nothing: a host that opens later still refuses to start with wrong ones.</summary>
     /// <exception cref="KeyBackendException">A setting is missing or out of its range.</exception>
-    internal HsmService Validate()
+    public HsmService Validate()
     {
         Require(Endpoint is not null, $"{nameof(Endpoint)} is not set: the address of the HSM.");
 

@@ -26,8 +26,9 @@ public sealed class Pkcs11Options
     /// <summary>The same for making a key: primes for RSA-4096 may take a small HSM half a minute.</summary>
     public TimeSpan KeyGenerationTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Checks the settings and opens nothing: a host that opens later still refuses to start with wrong ones.</summary>
     /// <exception cref="KeyBackendException">A setting is missing or out of its range.</exception>
-    internal void Validate()
+    public void Validate()
     {
         Require(ModulePath.Length > 0, $"{nameof(ModulePath)} is not set: the path of the PKCS#11 library.");
         Require(TokenLabel.Length > 0, $"{nameof(TokenLabel)} is not set: the label of the token.");

@@ -1,18 +1,34 @@
+using Microsoft.Extensions.Options;
 using Sam.Api.Composition;
+using Sam.Core;
+using Sam.Core.Rows;
+using Sam.KeyBackends.Pkcs11;
+using Sam.Storage.Tables;
 
 namespace Sam.LocalHost;
 
-/// <summary>What this host adds to the API: its module, and the purge.</summary>
+/// <summary>What this host adds to the API: an HSM by PKCS#11, two stores by Table Storage, and the purge.</summary>
 internal static class LocalHostServices
 {
     internal static IServiceCollection AddLocalModule(this IServiceCollection services)
     {
-        services.AddSingleton<LocalModule>();
-
-        // The provider asks for the module's owner, so the container closes it first and its owner after it.
-        services.AddSingleton(provider =>
-            new ModuleProvider(provider.GetRequiredService<LocalModule>().OpenAsync, provider.GetRequiredService<TimeProvider>()));
+        services.AddHostModule(Create);
         services.AddHostedService<PurgeService>();
         return services;
+    }
+
+    private static HostModule Create(IServiceProvider provider)
+    {
+        IConfiguration configuration = provider.GetRequiredService<IConfiguration>();
+        TimeProvider time = provider.GetRequiredService<TimeProvider>();
+        return HostModule.Create(
+            cancellationToken => Pkcs11KeyBackend.OpenAsync(configuration.Read("Pkcs11", new Pkcs11Options()), time, cancellationToken),
+            cancellationToken => OpenAsync("Storage", TableStoreOptions.MainTables, cancellationToken),
+            cancellationToken => OpenAsync("Audit", TableStoreOptions.AuditTables, cancellationToken),
+            provider.GetRequiredService<IOptions<ActivationModuleOptions>>().Value,
+            time);
+
+        async Task<IRowStore> OpenAsync(string name, IReadOnlyList<SamTable> tables, CancellationToken cancellationToken) =>
+            await TableRowStore.OpenAsync(configuration.Read(name, new TableStoreOptions { Tables = tables }), time, cancellationToken);
     }
 }

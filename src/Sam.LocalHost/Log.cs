@@ -2,12 +2,6 @@ namespace Sam.LocalHost;
 
 internal static partial class Log
 {
-    [LoggerMessage(2001, LogLevel.Information, "{Count} expired transactions were purged.")]
-    internal static partial void Purged(ILogger logger, int count);
-
-    [LoggerMessage(2002, LogLevel.Warning, "Expired transactions could not be purged; the next turn goes on.")]
-    internal static partial void PurgeFailed(ILogger logger, Exception failure);
-
     [LoggerMessage(EventId = 2003, Message = "{Event}: {Text}")]
     internal static partial void AzureSdk(ILogger logger, LogLevel level, string? @event, string text);
 }

@@ -1,10 +1,6 @@
 using Azure.Core.Diagnostics;
-using Microsoft.Extensions.Options;
 using Sam.Api.Composition;
 using Sam.Api.Pipeline;
-using Sam.Core.Audit;
-using Sam.Core.Keys;
-using Sam.Core.Rows;
 using Sam.LocalHost;
 using Sam.LocalHost.Development;
 
@@ -18,11 +14,9 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (Exception cannotStart) when (cannotStart is OptionsValidationException or ArgumentException or FormatException or InvalidOperationException
-    or KeyBackendException or RowStoreException or AuditUnavailableException or IOException)
+catch (Exception cannotStart) when (StartFailure.Is(cannotStart))
 {
-    // Settings, HSM, stores, and an address that is taken (IOException): one line for the one who set them up.
-    await Console.Error.WriteLineAsync($"The SAM does not start: {cannotStart.Message.ReplaceLineEndings(" ")}");
+    await Console.Error.WriteLineAsync(StartFailure.Describe(cannotStart));
     return 1;
 }
 

@@ -48,8 +48,9 @@ public sealed class TableStoreOptions
             ? new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(clientId))
             : new DefaultAzureCredential());
 
+    /// <summary>Checks the settings and opens nothing: a host that opens later still refuses to start with wrong ones.</summary>
     /// <exception cref="ArgumentException">A setting that cannot be, by name.</exception>
-    internal void Validate()
+    public void Validate()
     {
         Require((ConnectionString is null) != (Endpoint is null), "Set either ConnectionString or Endpoint.");
         Require(TablePrefix.Length is >= 1 and <= 20 && char.IsAsciiLetter(TablePrefix[0]) && TablePrefix.All(char.IsAsciiLetterOrDigit), "TablePrefix: 1 to 20 letters and digits, a letter first.");

@@ -52,6 +52,20 @@ public static class SamApiServices
         return services;
     }
 
+    /// <summary>Adds the module of a host and what goes with it: who opens it, and the purge. Nothing is opened by it.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="create">Names the HSM and the stores.</param>
+    public static IServiceCollection AddHostModule(this IServiceCollection services, Func<IServiceProvider, HostModule> create)
+    {
+        services.AddSingleton(create);
+
+        // The provider asks for the module's owner, so the container closes it first and its owner after it.
+        services.AddSingleton(provider =>
+            new ModuleProvider(provider.GetRequiredService<HostModule>().OpenAsync, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ExpiredRowPurge>();
+        return services;
+    }
+
     /// <summary>What <c>info</c> names unless it is told otherwise. The development issuer's address is that of each request.</summary>
     private static string? IssuerOf(SamAuthenticationOptions options) => options.Mode switch
     {

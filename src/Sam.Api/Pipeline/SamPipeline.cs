@@ -28,6 +28,7 @@ public sealed class SamPipeline
     private readonly SamApiOptions _options;
     private readonly RefusalMeter _meter;
     private readonly ILogger<SamPipeline> _logger;
+    private readonly Dictionary<string, SamRoute> _byName;
 
     internal SamPipeline(
         IReadOnlyList<SamRoute> routes,
@@ -39,6 +40,7 @@ public sealed class SamPipeline
         ILogger<SamPipeline> logger)
     {
         Routes = routes;
+        _byName = routes.ToDictionary(route => route.Name, StringComparer.Ordinal);
         _authenticator = authenticator;
         _gate = gate;
         _modules = modules;
@@ -49,6 +51,9 @@ public sealed class SamPipeline
 
     /// <summary>The routes of this host: the table, and what the host adds.</summary>
     public IReadOnlyList<SamRoute> Routes { get; }
+
+    /// <summary>Answers a request of the route of this name: for a host whose own routing knows names only.</summary>
+    public Task RunAsync(HttpContext context, string routeName) => RunAsync(context, _byName[routeName]);
 
     /// <summary>Answers a request of a route in the table.</summary>
     public async Task RunAsync(HttpContext context, SamRoute route)

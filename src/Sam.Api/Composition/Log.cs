@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Logging;
+
+namespace Sam.Api.Composition;
+
+internal static partial class Log
+{
+    [LoggerMessage(2001, LogLevel.Information, "{Count} expired transactions were purged.")]
+    internal static partial void Purged(ILogger logger, int count);
+
+    [LoggerMessage(2002, LogLevel.Warning, "Expired transactions could not be purged; the next turn goes on.")]
+    internal static partial void PurgeFailed(ILogger logger, Exception failure);
+}

@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Sam.Api.Composition;
+
+/// <summary>Reads a host's own sections below <c>Sam</c>.</summary>
+public static class SamSettings
+{
+    /// <summary>Whether anything is configured there.</summary>
+    public static bool Has(this IConfiguration configuration, string name) => configuration.GetSection(SamApiServices.Section).GetSection(name).Exists();
+
+    /// <summary>Reads a section into options that may hold defaults. A misspelled setting must not leave a default in its place.</summary>
+    /// <exception cref="InvalidOperationException">A setting is not known, or not of its type.</exception>
+    public static T Read<T>(this IConfiguration configuration, string name, T options)
+        where T : class
+    {
+        configuration.GetSection(SamApiServices.Section).GetSection(name).Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+        return options;
+    }
+}

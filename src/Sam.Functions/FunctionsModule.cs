@@ -1,0 +1,83 @@
+using Azure.Core;
+using Azure.Identity;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Sam.Api.Composition;
+using Sam.Core;
+using Sam.Core.Rows;
+using Sam.KeyBackends.ManagedHsm;
+using Sam.KeyBackends.Pkcs11;
+using Sam.Storage.Tables;
+
+namespace Sam.Functions;
+
+/// <summary>The HSM and the stores of this host: Managed HSM in a deployment; an HSM by PKCS#11 in tests, or where one is attached.</summary>
+internal static class FunctionsModule
+{
+    /// <summary>Checks all settings without opening anything; gives the way to make the module.</summary>
+    /// <exception cref="InvalidOperationException">A setting is not known, or both HSMs are configured, or none.</exception>
+    /// <exception cref="ArgumentException">A setting of a store cannot be.</exception>
+    /// <exception cref="Core.Keys.KeyBackendException">A setting of the HSM cannot be.</exception>
+    internal static Func<IServiceProvider, HostModule> Check(IConfiguration configuration)
+    {
+        // With both, whoever reads the settings would have to guess which one has the keys.
+        if (configuration.Has("ManagedHsm") == configuration.Has("Pkcs11"))
+        {
+            throw new InvalidOperationException("Set either Sam:ManagedHsm or Sam:Pkcs11: exactly one HSM.");
+        }
+
+        Stores stores = new(Store(configuration, "Storage", TableStoreOptions.MainTables), Store(configuration, "Audit", TableStoreOptions.AuditTables));
+        if (configuration.Has("Pkcs11"))
+        {
+            Pkcs11Options token = configuration.Read("Pkcs11", new Pkcs11Options());
+            token.Validate();
+            return provider => Create(provider, stores, (time, cancellationToken) => Pkcs11KeyBackend.OpenAsync(token, time, cancellationToken));
+        }
+
+        ManagedHsmOptions hsm = configuration.Read("ManagedHsm", new ManagedHsmOptions());
+        hsm.Validate();
+        return provider => Create(provider, stores, (time, _) => Task.FromResult(Open(hsm, time)));
+    }
+
+    private static TableStoreOptions Store(IConfiguration configuration, string name, IReadOnlyList<SamTable> tables)
+    {
+        TableStoreOptions options = configuration.Read(name, new TableStoreOptions { Tables = tables });
+        try
+        {
+            options.Validate();
+            return options;
+        }
+        catch (ArgumentException fault)
+        {
+            throw new ArgumentException($"Sam:{name}: {fault.Message}", fault);
+        }
+    }
+
+    private static HostModule Create<TBackend>(IServiceProvider provider, Stores stores, Func<TimeProvider, CancellationToken, Task<TBackend>> openHsm)
+        where TBackend : class, Core.Keys.IKeyBackend, Core.Keys.IKeyWrapping, Core.Keys.IMacKeys
+    {
+        TimeProvider time = provider.GetRequiredService<TimeProvider>();
+        return HostModule.Create(
+            cancellationToken => openHsm(time, cancellationToken),
+            cancellationToken => OpenAsync(stores.Rows, cancellationToken),
+            cancellationToken => OpenAsync(stores.Audit, cancellationToken),
+            provider.GetRequiredService<IOptions<ActivationModuleOptions>>().Value,
+            time);
+
+        async Task<IRowStore> OpenAsync(TableStoreOptions options, CancellationToken cancellationToken) =>
+            await TableRowStore.OpenAsync(options, time, cancellationToken);
+    }
+
+    private static ManagedHsmKeyBackend Open(ManagedHsmOptions options, TimeProvider time)
+    {
+        // One credential for signing and for key management: each keeps its tokens for itself otherwise.
+        TokenCredential credential = options.ManagedIdentityClientId is { } clientId
+            ? new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(clientId))
+            : new DefaultAzureCredential();
+        options.Credential = credential;
+        return new ManagedHsmKeyBackend(options, new SdkKeyManagement(options.Endpoint!, credential), time);
+    }
+
+    private sealed record Stores(TableStoreOptions Rows, TableStoreOptions Audit);
+}
