@@ -76,7 +76,7 @@ internal static class FunctionsModule
             ? new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(clientId))
             : new DefaultAzureCredential();
         options.Credential = credential;
-        return new ManagedHsmKeyBackend(options, new SdkKeyManagement(options.Endpoint!, credential), time);
+        return new ManagedHsmKeyBackend(options, address => new SdkKeyManagement(address, credential), time);
     }
 
     private sealed record Stores(TableStoreOptions Rows, TableStoreOptions Audit);

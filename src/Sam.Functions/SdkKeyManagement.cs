@@ -39,6 +39,18 @@ internal sealed class SdkKeyManagement : IKeyManagement
     public Task<DateTimeOffset?> DeleteAsync(string name, CancellationToken cancellationToken) =>
         AnswerAsync(async () => (await _client.StartDeleteKeyAsync(name, cancellationToken)).Value.ScheduledPurgeDate);
 
+    /// <inheritdoc/>
+    public Task<int> CountAsync(CancellationToken cancellationToken) => AnswerAsync(async () =>
+    {
+        int count = 0;
+        await foreach (KeyProperties key in _client.GetPropertiesOfKeysAsync(cancellationToken))
+        {
+            count++;
+        }
+
+        return count;
+    });
+
     private static T With<T>(T options, KeyCreation creation)
         where T : CreateKeyOptions
     {

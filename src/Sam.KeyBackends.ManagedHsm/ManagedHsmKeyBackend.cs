@@ -4,31 +4,33 @@ using Sam.Core.Keys;
 using Sam.Core.Values;
 using Sam.KeyBackends.ManagedHsm.Keys;
 using Sam.KeyBackends.ManagedHsm.Management;
+using Sam.KeyBackends.ManagedHsm.Pools;
 using Sam.KeyBackends.ManagedHsm.Wire;
 
 namespace Sam.KeyBackends.ManagedHsm;
 
 /// <summary>
-/// Azure Managed HSM or Key Vault Premium as the SAM's HSM: one request per signature. A key's reference is its name and version.
+/// Azure Managed HSM or Key Vault Premium as the SAM's HSM, or several of them: one request per signature. A key's reference is its pool, name and version.
 /// Keys are made, read and deleted through <see cref="IKeyManagement"/>; all else goes over a connection of its own.
 /// </summary>
 public sealed class ManagedHsmKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
 {
     private readonly ManagedHsmOptions _options;
     private readonly HsmService _service;
-    private readonly HsmClient _client;
-    private readonly KeyMaker _keys;
+    private readonly HsmPools _pools;
     private readonly SecretWrapping _wrapping;
     private readonly MacScheme _mac;
 
     /// <summary>Checks the settings and sends nothing: a functions host has 30 s to start and no time for an HSM that is away.</summary>
     /// <exception cref="KeyBackendException"><see cref="KeyBackendFailure.Rejected"/> with one line that names the setting at fault.</exception>
-    public ManagedHsmKeyBackend(ManagedHsmOptions options, IKeyManagement management, TimeProvider time)
+    /// <param name="options">The settings.</param>
+    /// <param name="managementAt">Key management at the HSM of this address; asked once for each.</param>
+    /// <param name="time">The clock.</param>
+    public ManagedHsmKeyBackend(ManagedHsmOptions options, Func<Uri, IKeyManagement> managementAt, TimeProvider time)
     {
         _service = options.Validate();
         _options = options;
-        _client = new HsmClient(options, time);
-        _keys = new KeyMaker(management, options, time);
+        _pools = new HsmPools(options, _service, managementAt, time);
         _wrapping = new SecretWrapping(_service);
         _mac = new MacScheme(_service);
         Description = new KeyBackendDescription(
@@ -41,14 +43,15 @@ public sealed class ManagedHsmKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
     /// <inheritdoc/>
     public async Task<SigningKey> GenerateKeyAsync(KeyAlgorithm algorithm, CancellationToken cancellationToken)
     {
-        (HsmKeyName name, ManagedKey key) = await _keys.CreateAsync(KeyPlan.ForSigning(algorithm), cancellationToken);
+        (HsmKeyName name, ManagedKey key) = await _pools.CreateSigningKeyAsync(algorithm, cancellationToken);
         return new SigningKey(name.Reference, algorithm, PublicKeys.Read(key.SubjectPublicKeyInfo)!.Value.SubjectPublicKeyInfo);
     }
 
     /// <inheritdoc/>
     public async Task<byte[]> GetPublicKeyAsync(KeyReference key, CancellationToken cancellationToken)
     {
-        ManagedKey found = await _keys.GetAsync(Parse(key, KeyPurpose.Sign), cancellationToken);
+        HsmKeyName name = Parse(key, KeyPurpose.Sign);
+        ManagedKey found = await _pools.Of(name).Keys.GetAsync(name, cancellationToken);
         return PublicKeys.Read(found.SubjectPublicKeyInfo)?.SubjectPublicKeyInfo
             ?? throw new KeyBackendException(KeyBackendFailure.Rejected, "Managed HSM: the public key is not usable.");
     }
@@ -58,7 +61,8 @@ public sealed class ManagedHsmKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
         KeyReference key, SignatureAlgorithm algorithm, IReadOnlyList<Digest> digests, CancellationToken cancellationToken)
     {
         HsmKeyName name = Parse(key, KeyPurpose.Sign);
-        using Operation operation = _client.Begin(cancellationToken);
+        HsmClient client = _pools.Of(name).Client;
+        using Operation operation = client.Begin(cancellationToken);
         byte[][] signatures = new byte[digests.Count][];
         int next = -1;
 
@@ -67,7 +71,7 @@ public sealed class ManagedHsmKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
         {
             for (int i; !operation.HasFailed && (i = Interlocked.Increment(ref next)) < signatures.Length;)
             {
-                signatures[i] = await SignAsync(name, algorithm, digests[i], operation);
+                signatures[i] = await SignAsync(client, name, algorithm, digests[i], operation);
             }
         }));
         return signatures;
@@ -80,29 +84,18 @@ public sealed class ManagedHsmKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
         {
             if (HsmKeyName.TryParse(key, purpose, out HsmKeyName? name))
             {
-                await _keys.DestroyAsync(name, cancellationToken);
+                // A pool that the settings do not have (any more) may well have the key: that is told, and not taken for a key that is gone.
+                await _pools.Of(name).Keys.DestroyAsync(name, cancellationToken);
             }
         }
     }
 
     /// <inheritdoc/>
-    public async Task CheckAsync(CancellationToken cancellationToken)
-    {
-        using Operation operation = _client.Begin(cancellationToken);
-        using HsmCall call = HsmCall.Ask();
-        try
-        {
-            _ = await _client.CallAsync(call, answer => answer, operation);
-        }
-        catch (KeyBackendException served) when (served.Failure == KeyBackendFailure.KeyNotFound)
-        {
-            // The answer that was asked for.
-        }
-    }
+    public Task CheckAsync(CancellationToken cancellationToken) => _pools.CheckAsync(cancellationToken);
 
     /// <inheritdoc/>
     public async Task<KeyReference> CreateWrappingKeyAsync(CancellationToken cancellationToken) =>
-        (await _keys.CreateAsync(KeyPlan.ForWrapping(_service), cancellationToken)).Name.Reference;
+        (await _pools.CreateSystemKeyAsync(KeyPlan.ForWrapping(_service), cancellationToken)).Name.Reference;
 
     /// <inheritdoc/>
     public async Task<byte[]> WrapAsync(KeyReference key, ReadOnlyMemory<byte> secret, CancellationToken cancellationToken)
@@ -130,7 +123,7 @@ public sealed class ManagedHsmKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
 
     /// <inheritdoc/>
     public async Task<KeyReference> CreateMacKeyAsync(CancellationToken cancellationToken) =>
-        (await _keys.CreateAsync(KeyPlan.ForMac(_service), cancellationToken)).Name.Reference;
+        (await _pools.CreateSystemKeyAsync(KeyPlan.ForMac(_service), cancellationToken)).Name.Reference;
 
     /// <inheritdoc/>
     public async Task<byte[]> ComputeMacAsync(KeyReference key, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
@@ -143,7 +136,7 @@ public sealed class ManagedHsmKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        _client.Dispose();
+        _pools.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -152,18 +145,19 @@ public sealed class ManagedHsmKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
         ? name
         : throw new KeyBackendException(KeyBackendFailure.KeyNotFound, "Managed HSM: there is no such key for this purpose.");
 
-    private async Task<byte[]> SignAsync(HsmKeyName key, SignatureAlgorithm algorithm, Digest digest, Operation operation)
+    private static async Task<byte[]> SignAsync(HsmClient client, HsmKeyName key, SignatureAlgorithm algorithm, Digest digest, Operation operation)
     {
         using HsmCall call = HsmCall.Use(key, "sign", algorithm.Name, digest.Value);
-        return await _client.CallAsync(call, answer => answer.ReadValue(key) is { } value && IsSignatureLength(algorithm, value.Length) ? value : null, operation);
+        return await client.CallAsync(call, answer => answer.ReadValue(key) is { } value && IsSignatureLength(algorithm, value.Length) ? value : null, operation);
     }
 
     private async Task<byte[]> UseAsync(
         HsmKeyName key, string use, string algorithm, ReadOnlyMemory<byte> value, Func<int, bool> isLength, CancellationToken cancellationToken)
     {
-        using Operation operation = _client.Begin(cancellationToken);
+        HsmClient client = _pools.Of(key).Client;
+        using Operation operation = client.Begin(cancellationToken);
         using HsmCall call = HsmCall.Use(key, use, algorithm, value.Span);
-        return await _client.CallAsync(call, answer => answer.ReadValue(key) is { } result && isLength(result.Length) ? result : null, operation);
+        return await client.CallAsync(call, answer => answer.ReadValue(key) is { } result && isLength(result.Length) ? result : null, operation);
     }
 
     // R‖S at the curve's length (RFC 7518 section 3.4), or the length of a modulus; of which one, KeyBackendGuard knows.

@@ -12,8 +12,20 @@ public sealed class ManagedHsmOptions
     // Below the ten seconds after which no signature is released any more.
     private static readonly TimeSpan _maxOperationTimeout = TimeSpan.FromSeconds(9);
 
-    /// <summary>The HSM's address: <c>https://NAME.managedhsm.azure.net</c> or <c>https://NAME.vault.azure.net</c>.</summary>
+    // The HSM's own limit (azure facts of 2021).
+    private const int MostKeys = 5000;
+    private const int DefaultMaxKeys = 4000;
+    private const int MostPools = 32;
+    private const int LongestPoolName = 16;
+
+    /// <summary>The HSM's address: <c>https://NAME.managedhsm.azure.net</c> or <c>https://NAME.vault.azure.net</c>. For several HSMs: <see cref="Pools"/> in its place.</summary>
     public Uri? Endpoint { get; set; }
+
+    /// <summary>
+    /// Several HSMs. New keys of signers go to the one with most room. The first has the SAM's own keys, and the keys of the time before there were pools, whose references
+    /// name none: it stays the first for ever, and others are added behind it.
+    /// </summary>
+    public IList<ManagedHsmPoolOptions> Pools { get; } = [];
 
     /// <summary>Which service it is. Unset: told by the address. Other clouds' addresses do not tell, so there it must be set.</summary>
     public HsmService? Service { get; set; }
@@ -24,7 +36,7 @@ public sealed class ManagedHsmOptions
     /// <summary>The client id of a user-assigned managed identity.</summary>
     public string? ManagedIdentityClientId { get; set; }
 
-    /// <summary>The most calls that are on their way to the HSM at one time, 1 to 256. Each has a connection of its own.</summary>
+    /// <summary>The most calls that are on their way to one HSM at one time, 1 to 256. Each has a connection of its own.</summary>
     public int MaxConcurrentCalls { get; set; } = 32;
 
     /// <summary>The most of them for the digests of one batch: a large batch must leave places for everybody else.</summary>
@@ -54,17 +66,10 @@ public sealed class ManagedHsmOptions
     /// <exception cref="KeyBackendException">A setting is missing or out of its range.</exception>
     public HsmService Validate()
     {
-        Require(Endpoint is not null, $"{nameof(Endpoint)} is not set: the address of the HSM.");
-
-        // A token that goes out in the clear is everybody's, and a path, a query or a user's name has no meaning here.
         Require(
-            Endpoint is { IsAbsoluteUri: true, HostNameType: UriHostNameType.Dns, PathAndQuery: "/", UserInfo: "", Fragment: "" } && Endpoint.Scheme == Uri.UriSchemeHttps,
-            $"{nameof(Endpoint)} must be https://, the HSM's full name, and nothing else.");
-
-        // The challenge is held against the name's domain.
-        Require(Endpoint.IdnHost.Split('.') is [{ Length: > 0 }, _, _, ..], $"{nameof(Endpoint)} must be the HSM's full name, with its domain.");
-        HsmService? service = Service ?? ServiceOf(Endpoint.IdnHost);
-        Require(service is HsmService.ManagedHsm or HsmService.KeyVaultPremium, $"{nameof(Service)} is not set, and '{Endpoint.IdnHost}' does not tell which it is.");
+            Endpoint is null || Pools.Count == 0,
+            $"{nameof(Endpoint)} and {nameof(Pools)} are both set. With {nameof(Pools)}, the first of them is the HSM that {nameof(Endpoint)} was.");
+        HsmService service = Pools.Count == 0 ? ValidateAddress(Endpoint, nameof(Endpoint)) : ValidatePools();
         Require(MaxConcurrentCalls is >= 1 and <= 256, $"{nameof(MaxConcurrentCalls)} is {MaxConcurrentCalls}; it must be 1 to 256.");
         Require(
             MaxConcurrentCallsPerBatch >= 1 && MaxConcurrentCallsPerBatch <= MaxConcurrentCalls,
@@ -73,7 +78,57 @@ public sealed class ManagedHsmOptions
         Require(OperationTimeout <= _maxOperationTimeout, $"{nameof(OperationTimeout)} must be at most 9 s.");
         Require(KeyCreationInterval >= TimeSpan.Zero && KeyCreationInterval <= TimeSpan.FromMinutes(1), $"{nameof(KeyCreationInterval)} must be 0 to 60 s.");
         Require(KeyCreationTimeout >= _minTimeout && KeyCreationTimeout <= TimeSpan.FromMinutes(5), $"{nameof(KeyCreationTimeout)} must be 0.1 s to 5 min.");
-        return service!.Value;
+        return service;
+    }
+
+    /// <summary>The pools, or the one HSM as a pool without a name. Its limit is then the HSM's own: there is no other to choose.</summary>
+    internal IReadOnlyList<ManagedHsmPoolOptions> GetPools() =>
+        Pools.Count > 0 ? [.. Pools] : [new ManagedHsmPoolOptions { Endpoint = Endpoint, ConfigureTransport = ConfigureTransport }];
+
+    /// <summary>How many keys a pool may have; null: it is not counted.</summary>
+    internal int? GetMaxKeys(ManagedHsmPoolOptions pool, HsmService service) =>
+        pool.MaxKeys ?? (service == HsmService.ManagedHsm && Pools.Count > 0 ? DefaultMaxKeys : null);
+
+    private HsmService ValidatePools()
+    {
+        Require(Pools.Count <= MostPools, $"{nameof(Pools)} are {Pools.Count}; there can be {MostPools}.");
+        HsmService[] services = new HsmService[Pools.Count];
+        for (int i = 0; i < Pools.Count; i++)
+        {
+            ManagedHsmPoolOptions pool = Pools[i];
+            string setting = $"{nameof(Pools)}:{i}:";
+            Require(
+                pool.Name is { Length: > 0 and <= LongestPoolName } name && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c)),
+                $"{setting}{nameof(pool.Name)} must be 1 to {LongestPoolName} lower-case letters and digits.");
+            services[i] = ValidateAddress(pool.Endpoint, $"{setting}{nameof(pool.Endpoint)}");
+            Require(pool.MaxKeys is null or >= 1, $"{setting}{nameof(pool.MaxKeys)} is {pool.MaxKeys}; it must be at least 1.");
+            Require(
+                services[i] != HsmService.ManagedHsm || pool.MaxKeys is null or <= MostKeys,
+                $"{setting}{nameof(pool.MaxKeys)} is {pool.MaxKeys}; a Managed HSM holds {MostKeys} keys.");
+
+            // A key under two names would be two credentials' key, and an HSM under two names would be counted twice.
+            Require(Pools.Take(i).All(other => other.Name != pool.Name), $"{setting}{nameof(pool.Name)} is taken: '{pool.Name}' is another pool's.");
+            Require(Pools.Take(i).All(other => other.Endpoint!.IdnHost != pool.Endpoint!.IdnHost), $"{setting}{nameof(pool.Endpoint)} is another pool's.");
+            Require(services[i] == services[0], $"{setting}{nameof(pool.Endpoint)} is no {services[0]}, as the first pool is.");
+        }
+
+        return services[0];
+    }
+
+    private HsmService ValidateAddress([System.Diagnostics.CodeAnalysis.NotNull] Uri? address, string setting)
+    {
+        Require(address is not null, $"{setting} is not set: the address of the HSM.");
+
+        // A token that goes out in the clear is everybody's, and a path, a query or a user's name has no meaning here.
+        Require(
+            address is { IsAbsoluteUri: true, HostNameType: UriHostNameType.Dns, PathAndQuery: "/", UserInfo: "", Fragment: "" } && address.Scheme == Uri.UriSchemeHttps,
+            $"{setting} must be https://, the HSM's full name, and nothing else.");
+
+        // The challenge is held against the name's domain.
+        Require(address.IdnHost.Split('.') is [{ Length: > 0 }, _, _, ..], $"{setting} must be the HSM's full name, with its domain.");
+        HsmService? service = Service ?? ServiceOf(address.IdnHost);
+        Require(service is HsmService.ManagedHsm or HsmService.KeyVaultPremium, $"{nameof(Service)} is not set, and '{address.IdnHost}' does not tell which it is.");
+        return service.Value;
     }
 
     private static HsmService? ServiceOf(string host) =>

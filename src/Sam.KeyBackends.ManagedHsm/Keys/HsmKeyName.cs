@@ -5,19 +5,23 @@ using Sam.Core.Keys;
 namespace Sam.KeyBackends.ManagedHsm.Keys;
 
 /// <summary>
-/// A key's name and version at the HSM; its reference is <c>sign-(32 hex digits)/VERSION</c>. The version is always named: a reference without one would mean
-/// another key as soon as somebody adds a version.
+/// A key's name and version at the HSM; its reference is <c>sign-(32 hex digits)/VERSION</c>, behind <c>POOL/</c> where there are several HSMs.
+/// The version is always named: a reference without one would mean another key as soon as somebody adds a version.
 /// </summary>
 /// <remarks>
 /// The purpose stands in the name because the HSM's own <c>key_ops</c> cannot tell a signer's RSA key from the RSA key that makes MACs on Key Vault Premium:
 /// both sign, and a signature by the latter would give a MAC away.
 /// </remarks>
-internal sealed record HsmKeyName(KeyPurpose Purpose, string Name, string Version)
+/// <param name="Pool">The HSM that has it; null for the first one, or the only one.</param>
+/// <param name="Purpose">What it is for.</param>
+/// <param name="Name">Its name there.</param>
+/// <param name="Version">Its version.</param>
+internal sealed record HsmKeyName(string? Pool, KeyPurpose Purpose, string Name, string Version)
 {
     private const int RandomDigits = 32;
     private const int LongestVersion = 64;
 
-    internal KeyReference Reference => KeyReference.Parse($"{Name}/{Version}");
+    internal KeyReference Reference => KeyReference.Parse(Pool is null ? $"{Name}/{Version}" : $"{Pool}/{Name}/{Version}");
 
     /// <summary>The path of the key, without a leading slash. Nothing in it needs escaping.</summary>
     internal string Path => $"keys/{Name}/{Version}";
@@ -27,8 +31,10 @@ internal sealed record HsmKeyName(KeyPurpose Purpose, string Name, string Versio
 
     internal static bool TryParse(KeyReference reference, KeyPurpose purpose, [NotNullWhen(true)] out HsmKeyName? key)
     {
-        key = (reference.Value ?? string.Empty).Split('/') is [string name, string version] && IsName(name, purpose) && IsVersion(version)
-            ? new HsmKeyName(purpose, name, version)
+        // Whether there is such a pool is for the pools to say.
+        string[] parts = (reference.Value ?? string.Empty).Split('/');
+        key = parts is [.., string name, string version] && parts.Length <= 3 && IsName(name, purpose) && IsVersion(version)
+            ? new HsmKeyName(parts.Length == 3 ? parts[0] : null, purpose, name, version)
             : null;
         return key is not null;
     }

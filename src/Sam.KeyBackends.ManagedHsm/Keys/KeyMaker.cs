@@ -3,16 +3,18 @@ using Sam.KeyBackends.ManagedHsm.Management;
 
 namespace Sam.KeyBackends.ManagedHsm.Keys;
 
-/// <summary>Makes, reads and destroys keys through the port, each within its time.</summary>
+/// <summary>Makes, reads, counts and destroys keys of one HSM through the port, each within its time.</summary>
 internal sealed class KeyMaker
 {
+    private readonly string? _pool;
     private readonly IKeyManagement _management;
     private readonly CreationPace _pace;
     private readonly ManagedHsmOptions _options;
     private readonly TimeProvider _time;
 
-    internal KeyMaker(IKeyManagement management, ManagedHsmOptions options, TimeProvider time)
+    internal KeyMaker(string? pool, IKeyManagement management, ManagedHsmOptions options, TimeProvider time)
     {
+        _pool = pool;
         _management = management;
         _pace = new CreationPace(options.KeyCreationInterval, time);
         _options = options;
@@ -20,15 +22,18 @@ internal sealed class KeyMaker
     }
 
     /// <summary>Makes the key, and looks at what was made: a key that could do more than it should is destroyed and never named.</summary>
+    /// <param name="plan">The key.</param>
+    /// <param name="longest">How long it may take, its wait for a turn included.</param>
+    /// <param name="cancellationToken">The caller's.</param>
     /// <exception cref="KeyBackendException">The HSM is away, refuses, or made something else.</exception>
-    internal async Task<(HsmKeyName Name, ManagedKey Key)> CreateAsync(KeyPlan plan, CancellationToken cancellationToken)
+    internal async Task<(HsmKeyName Name, ManagedKey Key)> CreateAsync(KeyPlan plan, TimeSpan longest, CancellationToken cancellationToken)
     {
         long start = _time.GetTimestamp();
-        await _pace.WaitAsync(_options.KeyCreationTimeout, cancellationToken);
+        await _pace.WaitAsync(longest, cancellationToken);
         ManagedKey made;
         try
         {
-            made = await WithinAsync(_options.KeyCreationTimeout - _time.GetElapsedTime(start), token => _management.CreateAsync(plan.Creation, token), cancellationToken);
+            made = await WithinAsync(longest - _time.GetElapsedTime(start), token => _management.CreateAsync(plan.Creation, token), cancellationToken);
         }
         catch (Exception failure) when (failure is OperationCanceledException or KeyBackendException { Failure: KeyBackendFailure.TimedOut or KeyBackendFailure.Unavailable })
         {
@@ -43,11 +48,14 @@ internal sealed class KeyMaker
             throw new KeyBackendException(KeyBackendFailure.Rejected, $"Managed HSM: the key that was made is not usable: {fault}.");
         }
 
-        return (new HsmKeyName(plan.Purpose, plan.Creation.Name, made.Version), made);
+        return (new HsmKeyName(_pool, plan.Purpose, plan.Creation.Name, made.Version), made);
     }
 
     internal Task<ManagedKey> GetAsync(HsmKeyName key, CancellationToken cancellationToken) =>
         WithinAsync(_options.OperationTimeout, token => _management.GetAsync(key.Name, key.Version, token), cancellationToken);
+
+    /// <summary>How many keys there are. Some hundred pages where there are thousands: half of a creation's time is enough for them, and leaves the other half to the key.</summary>
+    internal Task<int> CountAsync() => WithinAsync(_options.KeyCreationTimeout / 2, _management.CountAsync, CancellationToken.None);
 
     internal async Task DestroyAsync(HsmKeyName key, CancellationToken cancellationToken)
     {

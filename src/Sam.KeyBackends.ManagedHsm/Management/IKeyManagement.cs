@@ -4,7 +4,7 @@ namespace Sam.KeyBackends.ManagedHsm.Management;
 
 /// <summary>
 /// Making, reading and deleting keys at one Managed HSM or Key Vault: a port of its own, so that it can have another identity and another library than signing.
-/// Rate, time-outs and what a key must be are its caller's; implementations send one request per call and do not repeat it.
+/// Rate, time-outs and what a key must be are its caller's; implementations send one request per call (a count: one per page) and do not repeat it.
 /// </summary>
 /// <remarks>Implementations MUST be safe for concurrent use and MUST throw <see cref="KeyBackendException"/> by the table in <see cref="Failures"/>.</remarks>
 public interface IKeyManagement
@@ -23,4 +23,8 @@ public interface IKeyManagement
     /// </summary>
     /// <exception cref="KeyBackendException"><see cref="KeyBackendFailure.KeyNotFound"/>, or the HSM is away or refuses.</exception>
     Task<DateTimeOffset?> DeleteAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>How many keys there are, whoever made them; deleted ones are not among them.</summary>
+    /// <exception cref="KeyBackendException">The HSM is away or refuses.</exception>
+    Task<int> CountAsync(CancellationToken cancellationToken);
 }

@@ -1,10 +1,11 @@
+using Azure.Core;
 using Azure.Identity;
 using Sam.Core.Keys;
 
 namespace Sam.KeyBackends.ManagedHsm.Wire;
 
 /// <summary>
-/// Sends a call until it is answered, at most three times, within its operation's time, through a bounded number of places and a circuit. A call is never changed
+/// Sends a call to one HSM until it is answered, at most three times, within its operation's time, through a bounded number of places and a circuit. A call is never changed
 /// between its attempts, so a digest that was perhaps signed is only ever signed again.
 /// </summary>
 internal sealed class HsmClient : IDisposable
@@ -16,14 +17,16 @@ internal sealed class HsmClient : IDisposable
     private readonly HsmPipeline _pipeline;
     private readonly SemaphoreSlim _places;
     private readonly Circuit _circuit;
+    private readonly string _hsm;
     private readonly ManagedHsmOptions _options;
     private readonly TimeProvider _time;
 
-    internal HsmClient(ManagedHsmOptions options, TimeProvider time)
+    internal HsmClient(ManagedHsmPoolOptions pool, TokenCredential credential, ManagedHsmOptions options, TimeProvider time)
     {
+        _hsm = pool.Name is null ? "Managed HSM" : $"Managed HSM '{pool.Name}'";
         _options = options;
         _time = time;
-        _pipeline = new HsmPipeline(options);
+        _pipeline = new HsmPipeline(pool, credential, options);
         _places = new SemaphoreSlim(options.MaxConcurrentCalls);
         _circuit = new Circuit(time);
     }
@@ -78,7 +81,7 @@ internal sealed class HsmClient : IDisposable
             TimeSpan pause = failure.RetryAfter > _firstPause ? failure.RetryAfter.Value : _firstPause * attempt;
             if (!failure.Verdict.MayRepeat || attempt == MaxAttempts || operation.HasFailed || pause >= operation.Left)
             {
-                throw new KeyBackendException(failure.Verdict.Kind, $"Managed HSM: {call.What}, attempt {attempt}: {failure.What}.", failure.Cause);
+                throw new KeyBackendException(failure.Verdict.Kind, $"{_hsm}: {call.What}, attempt {attempt}: {failure.What}.", failure.Cause);
             }
 
             await WaitAsync(() => Task.Delay(pause, _time, operation.Stop), call, operation);
@@ -90,7 +93,7 @@ internal sealed class HsmClient : IDisposable
     {
         if (_circuit.TryEnter(call.IsProbe) is not { } passage)
         {
-            throw new KeyBackendException(KeyBackendFailure.Unavailable, $"Managed HSM: {call.What}: it has not answered for a while and is left alone for some seconds.");
+            throw new KeyBackendException(KeyBackendFailure.Unavailable, $"{_hsm}: {call.What}: it has not answered for a while and is left alone for some seconds.");
         }
 
         using CancellationTokenSource attempt = new(Timeout.InfiniteTimeSpan, _time);
@@ -164,7 +167,7 @@ internal sealed class HsmClient : IDisposable
         return (result, failure);
     }
 
-    private static async Task WaitAsync(Func<Task> wait, HsmCall call, Operation operation)
+    private async Task WaitAsync(Func<Task> wait, HsmCall call, Operation operation)
     {
         try
         {
@@ -173,8 +176,8 @@ internal sealed class HsmClient : IDisposable
         catch (OperationCanceledException ended)
         {
             throw operation.IsTakenBack ? TakenBack(ended)
-                : operation.IsSent ? new KeyBackendException(KeyBackendFailure.TimedOut, $"Managed HSM: {call.What}: the operation's time is over; it may have been carried out.")
-                : new KeyBackendException(KeyBackendFailure.Unavailable, $"Managed HSM: {call.What}: all places stayed in use; nothing was handed to the HSM.");
+                : operation.IsSent ? new KeyBackendException(KeyBackendFailure.TimedOut, $"{_hsm}: {call.What}: the operation's time is over; it may have been carried out.")
+                : new KeyBackendException(KeyBackendFailure.Unavailable, $"{_hsm}: {call.What}: all places stayed in use; nothing was handed to the HSM.");
         }
     }
 

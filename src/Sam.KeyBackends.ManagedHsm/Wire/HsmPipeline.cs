@@ -21,10 +21,10 @@ internal sealed class HsmPipeline : IDisposable
     private readonly HttpClient _http;
     private readonly HttpPipeline _pipeline;
 
-    internal HsmPipeline(ManagedHsmOptions options)
+    internal HsmPipeline(ManagedHsmPoolOptions pool, TokenCredential credential, ManagedHsmOptions options)
     {
-        _endpoint = options.Endpoint!;
-        _http = CreateHttp(options);
+        _endpoint = pool.Endpoint!;
+        _http = CreateHttp(pool, options.MaxConcurrentCalls);
         PipelineOptions pipelineOptions = new() { Transport = new HttpClientTransport(_http) };
 
         // The SDK's own: it would send again without asking the circuit, and wait by a clock of its own.
@@ -32,7 +32,7 @@ internal sealed class HsmPipeline : IDisposable
         _pipeline = HttpPipelineBuilder.Build(
             pipelineOptions,
             perCallPolicies: [],
-            perRetryPolicies: [new ChallengePolicy(options.GetCredential(), _endpoint.IdnHost), new AttemptClock(options.AttemptTimeout)],
+            perRetryPolicies: [new ChallengePolicy(credential, _endpoint.IdnHost), new AttemptClock(options.AttemptTimeout)],
             responseClassifier: null);
     }
 
@@ -78,20 +78,20 @@ internal sealed class HsmPipeline : IDisposable
             ? TimeSpan.FromSeconds(seconds)
             : null;
 
-    private static HttpClient CreateHttp(ManagedHsmOptions options)
+    private static HttpClient CreateHttp(ManagedHsmPoolOptions pool, int maxConnections)
     {
 #pragma warning disable CA2000 // The client disposes the handler.
         SocketsHttpHandler handler = new()
         {
             AllowAutoRedirect = false,
             AutomaticDecompression = System.Net.DecompressionMethods.None,
-            MaxConnectionsPerServer = options.MaxConcurrentCalls,
+            MaxConnectionsPerServer = maxConnections,
             PooledConnectionIdleTimeout = _idle,
             PooledConnectionLifetime = _connectionLifetime,
             UseCookies = false,
         };
 #pragma warning restore CA2000
-        options.ConfigureTransport?.Invoke(handler);
+        pool.ConfigureTransport?.Invoke(handler);
 
         // Calls are bounded one by one; see HsmClient.
         return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };

@@ -46,7 +46,7 @@ internal sealed class ManagedHsmBed : IAsyncDisposable
         RestKeyManagement management = new(hsm, credential);
         ManagedHsmOptions options = Options(hsm, credential);
         change?.Invoke(options);
-        ManagedHsmBed bed = new(hsm, credential, management, new ManagedHsmKeyBackend(options, management, time));
+        ManagedHsmBed bed = new(hsm, credential, management, new ManagedHsmKeyBackend(options, _ => management, time));
         bed.Key = await bed.MakeKeyAsync(KeyAlgorithm.P256);
         hsm.Forget();
         return bed;

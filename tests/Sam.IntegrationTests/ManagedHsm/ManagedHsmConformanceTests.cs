@@ -34,3 +34,18 @@ public sealed class KeyVaultPremiumMacKeysTests(ManagedHsmFixture hsms) : MacKey
 {
     protected override Task<IKeyBackend> OpenAsync(CancellationToken cancellationToken) => hsms.OpenAsync(FakeManagedHsm.KeyVaultHost);
 }
+
+public sealed class ManagedHsmPoolsKeyBackendTests(ManagedHsmFixture hsms) : KeyBackendConformance, IClassFixture<ManagedHsmFixture>
+{
+    protected override Task<IKeyBackend> OpenAsync(CancellationToken cancellationToken) => hsms.OpenPoolsAsync();
+}
+
+public sealed class ManagedHsmPoolsKeyWrappingTests(ManagedHsmFixture hsms) : KeyWrappingConformance, IClassFixture<ManagedHsmFixture>
+{
+    protected override Task<IKeyBackend> OpenAsync(CancellationToken cancellationToken) => hsms.OpenPoolsAsync();
+}
+
+public sealed class ManagedHsmPoolsMacKeysTests(ManagedHsmFixture hsms) : MacKeysConformance, IClassFixture<ManagedHsmFixture>
+{
+    protected override Task<IKeyBackend> OpenAsync(CancellationToken cancellationToken) => hsms.OpenPoolsAsync();
+}

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Sam.IntegrationTests.ManagedHsm;
 
-/// <summary>A Managed HSM and a Key Vault Premium for the suites.</summary>
+/// <summary>Two Managed HSMs and a Key Vault Premium for the suites.</summary>
 public sealed class ManagedHsmFixture : IAsyncLifetime
 {
     private readonly FakeCredential _credential = new();
@@ -15,7 +15,7 @@ public sealed class ManagedHsmFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        foreach (string host in (string[])[FakeManagedHsm.ManagedHsmHost, FakeManagedHsm.KeyVaultHost])
+        foreach (string host in (string[])[FakeManagedHsm.ManagedHsmHost, FakeManagedHsm.SecondManagedHsmHost, FakeManagedHsm.KeyVaultHost])
         {
             FakeManagedHsm hsm = await FakeManagedHsm.StartAsync(host, _credential);
             _hsms.Add(hsm);
@@ -27,8 +27,12 @@ public sealed class ManagedHsmFixture : IAsyncLifetime
     public Task<IKeyBackend> OpenAsync(string host)
     {
         int i = _hsms.FindIndex(h => h.Host == host);
-        return Task.FromResult<IKeyBackend>(new ManagedHsmKeyBackend(ManagedHsmBed.Options(_hsms[i], _credential), _managements[i], new FakeTimeProvider()));
+        return Task.FromResult<IKeyBackend>(new ManagedHsmKeyBackend(ManagedHsmBed.Options(_hsms[i], _credential), _ => _managements[i], new FakeTimeProvider()));
     }
+
+    /// <summary>A backend over both Managed HSMs.</summary>
+    public Task<IKeyBackend> OpenPoolsAsync() => Task.FromResult<IKeyBackend>(new ManagedHsmKeyBackend(
+        TwoPoolsBed.Options([.. _hsms.Take(2)], _credential), address => _managements[_hsms.FindIndex(h => h.Endpoint == address)], new FakeTimeProvider()));
 
     public async ValueTask DisposeAsync()
     {

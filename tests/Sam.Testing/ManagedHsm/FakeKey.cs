@@ -33,7 +33,7 @@ internal sealed class FakeKey
     internal bool IsEnabled { get; set; } = true;
 
     /// <summary>Create Key, as its parameters say (REST reference: KeyCreateParameters); null for what the HSM does not make.</summary>
-    internal static FakeKey? Create(JsonObject parameters, bool hasAesKeys)
+    internal static FakeKey? Create(JsonObject parameters, bool isManagedHsm)
     {
         string type = parameters["kty"]?.GetValue<string>() ?? string.Empty;
         string[] operations = [.. parameters["key_ops"]?.AsArray().Select(o => o!.GetValue<string>()) ?? []];
@@ -46,7 +46,7 @@ internal sealed class FakeKey
             ("EC-HSM", 0, "P-256") => new FakeKey(type, operations, exportable, ECDsa.Create(ECCurve.NamedCurves.nistP256), null, curve),
             ("EC-HSM", 0, "P-384") => new FakeKey(type, operations, exportable, ECDsa.Create(ECCurve.NamedCurves.nistP384), null, curve),
             ("EC-HSM", 0, "P-521") => new FakeKey(type, operations, exportable, ECDsa.Create(ECCurve.NamedCurves.nistP521), null, curve),
-            ("oct-HSM", 128 or 192 or 256, null) when hasAesKeys => new FakeKey(type, operations, exportable, null, RandomNumberGenerator.GetBytes(size / 8), null),
+            ("oct-HSM", 128 or 192 or 256, null) when isManagedHsm => new FakeKey(type, operations, exportable, null, RandomNumberGenerator.GetBytes(size / 8), null),
             _ => null,
         };
     }

@@ -13,16 +13,17 @@ internal sealed class FakeKeyStore
 {
     // 2026-03-14; nothing here judges by it, and a fixed date cannot be mistaken for a clock.
     private const long Now = 1_773_446_400;
+    private const int KeysPerPage = 25;
     private const long Retention = 90L * 24 * 60 * 60;
 
     private readonly ConcurrentDictionary<string, Entry> _keys = new();
     private readonly string _host;
-    private readonly bool _hasAesKeys;
+    private readonly bool _isManagedHsm;
 
-    internal FakeKeyStore(string host, bool hasAesKeys)
+    internal FakeKeyStore(string host, bool isManagedHsm)
     {
         _host = host;
-        _hasAesKeys = hasAesKeys;
+        _isManagedHsm = isManagedHsm;
     }
 
     /// <summary>What the HSM makes in place of what was asked for, for a test of that.</summary>
@@ -49,9 +50,10 @@ internal sealed class FakeKeyStore
             ("POST", ["keys", string name, string version, string operation]) => Use(name, version, operation, request),
             ("GET", ["keys", string name, string version]) => WithKey(name, version, key => HsmReply.Ok(Bundle(name, key))),
             ("DELETE", ["keys", string name]) => Delete(name),
+            ("GET", ["keys"]) => List(request.SkipToken),
             ("GET", ["deletedkeys", string name]) => WithDeleted(name, entry => HsmReply.Ok(DeletedBundle(name, entry))),
             ("DELETE", ["deletedkeys", string name]) => WithDeleted(name, _ => Purge(name)),
-            ("POST", ["rng"]) when _hasAesKeys => Random(request.Body),
+            ("POST", ["rng"]) when _isManagedHsm => Random(request.Body),
             _ => null,
         };
     }
@@ -65,7 +67,7 @@ internal sealed class FakeKeyStore
         }
 
         ChangeCreation?.Invoke(parameters);
-        if (FakeKey.Create(parameters, _hasAesKeys) is not { } key)
+        if (FakeKey.Create(parameters, _isManagedHsm) is not { } key)
         {
             return BadParameter;
         }
@@ -116,6 +118,18 @@ internal sealed class FakeKeyStore
                 _ => key.Unwrap(algorithm, value),
             };
             return result is null ? BadParameter : HsmReply.Value(Kid(name, key), result);
+        });
+    }
+
+    // Get Keys: 25 names a page, without their versions, and an address for the next page.
+    private HsmReply List(string? after)
+    {
+        string[] names = [.. Names.Order(StringComparer.Ordinal).Where(name => after is null || string.CompareOrdinal(name, after) > 0)];
+        JsonArray page = [.. names.Take(KeysPerPage).Select(name => new JsonObject { ["kid"] = $"https://{_host}/keys/{name}" })];
+        return HsmReply.Ok(new JsonObject
+        {
+            ["value"] = page,
+            ["nextLink"] = names.Length > KeysPerPage ? $"https://{_host}/keys?api-version=7.6&$skiptoken={names[KeysPerPage - 1]}" : null,
         });
     }
 

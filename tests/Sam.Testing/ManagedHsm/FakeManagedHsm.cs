@@ -20,6 +20,9 @@ public sealed class FakeManagedHsm : IAsyncDisposable
     /// <summary>The name of the Managed HSM.</summary>
     public const string ManagedHsmHost = "sam-test.managedhsm.azure.net";
 
+    /// <summary>The name of another Managed HSM.</summary>
+    public const string SecondManagedHsmHost = "sam-test-2.managedhsm.azure.net";
+
     /// <summary>The name of the Key Vault Premium.</summary>
     public const string KeyVaultHost = "sam-test.vault.azure.net";
 
@@ -43,7 +46,7 @@ public sealed class FakeManagedHsm : IAsyncDisposable
         Resource = $"https://{host[(host.IndexOf('.', StringComparison.Ordinal) + 1)..]}";
         Challenge = $"Bearer authorization=\"https://login.microsoftonline.com/{Tenant}\", resource=\"{Resource}\"";
         _credential = credential;
-        _store = new FakeKeyStore(host, hasAesKeys: host == ManagedHsmHost);
+        _store = new FakeKeyStore(host, isManagedHsm: Resource == "https://managedhsm.azure.net");
         _certificate = CreateCertificate(host);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.ClearProviders();
@@ -184,7 +187,7 @@ public sealed class FakeManagedHsm : IAsyncDisposable
         using MemoryStream body = new();
         await context.Request.Body.CopyToAsync(body, _stopping.Token);
         string path = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0];
-        HsmRequest request = new(context.Request.Method, path, context.Request.Query["api-version"], IsAuthorized(context), body.ToArray());
+        HsmRequest request = new(context.Request.Method, path, context.Request.Query["api-version"], IsAuthorized(context), body.ToArray(), context.Request.Query["$skiptoken"]);
         HsmReply? reply = null;
         HsmExchange exchange = new(context, request, () => reply ??= _store.CarryOut(request) ?? HsmReply.Error(404, "NotFound"), _stopping.Token);
         HsmFault fault = Record(request);

@@ -4,12 +4,13 @@ using System.Text.Json;
 namespace Sam.Testing.ManagedHsm;
 
 /// <summary>A request as the HSM got it.</summary>
-/// <param name="Method">GET, POST or DELETE.</param>
+/// <param name="Method">GET, POST, PUT, PATCH or DELETE.</param>
 /// <param name="Path">Its path, without the query.</param>
 /// <param name="ApiVersion">The query's <c>api-version</c>.</param>
 /// <param name="IsAuthorized">Whether it carried a token for this HSM.</param>
 /// <param name="Body">Its body.</param>
-public sealed record HsmRequest(string Method, string Path, string? ApiVersion, bool IsAuthorized, byte[] Body)
+/// <param name="SkipToken">The query's <c>$skiptoken</c>, which names a page of a list.</param>
+public sealed record HsmRequest(string Method, string Path, string? ApiVersion, bool IsAuthorized, byte[] Body, string? SkipToken = null)
 {
     private string[] Parts => Path.Split('/', StringSplitOptions.RemoveEmptyEntries);
 

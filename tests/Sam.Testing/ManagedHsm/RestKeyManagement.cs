@@ -59,10 +59,24 @@ public sealed class RestKeyManagement : IKeyManagement, IDisposable
         return deleted["scheduledPurgeDate"]?.GetValue<long>() is { } date ? DateTimeOffset.FromUnixTimeSeconds(date) : null;
     }
 
+    /// <inheritdoc/>
+    public async Task<int> CountAsync(CancellationToken cancellationToken)
+    {
+        int count = 0;
+        for (string? page = "keys"; page is not null;)
+        {
+            JsonObject answer = await SendAsync(HttpMethod.Get, page, body: null, cancellationToken);
+            count += answer["value"]!.AsArray().Count;
+            page = answer["nextLink"]?.GetValue<string>();
+        }
+
+        return count;
+    }
+
     /// <summary>Sends anything else that an operator might.</summary>
     public async Task<JsonObject> SendAsync(HttpMethod method, string path, JsonObject? body, CancellationToken cancellationToken)
     {
-        using HttpRequestMessage request = new(method, $"{path}?api-version=7.6");
+        using HttpRequestMessage request = new(method, path.Contains('?', StringComparison.Ordinal) ? path : $"{path}?api-version=7.6");
         AccessToken token = await _credential.GetTokenAsync(new TokenRequestContext(_scopes), cancellationToken);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Token);
         request.Content = body is null ? null : JsonContent(body);
