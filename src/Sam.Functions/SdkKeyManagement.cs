@@ -51,6 +51,44 @@ internal sealed class SdkKeyManagement : IKeyManagement
         return count;
     });
 
+    /// <inheritdoc/>
+    public Task<ManagedKey> SetTagsAsync(string name, string version, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) => AnswerAsync(async () =>
+    {
+        // Nothing but the tags is set, so that nothing but the tags is sent.
+        KeyProperties properties = new(new Uri(_client.VaultUri, $"keys/{name}/{version}"));
+        foreach ((string tag, string value) in tags)
+        {
+            properties.Tags.Add(tag, value);
+        }
+
+        return Read(await _client.UpdateKeyPropertiesAsync(properties, keyOperations: null, cancellationToken));
+    });
+
+    /// <inheritdoc/>
+    public Task<ManagedKey> ImportAsync(KeyImport import, CancellationToken cancellationToken) => AnswerAsync(async () =>
+    {
+        // T is key_hsm on the wire: the transfer blob.
+        JsonWebKey key = new(import.Operations.Select(operation => new KeyOperation(operation)))
+        {
+            KeyType = new KeyType(import.KeyType),
+            CurveName = import.Curve is null ? null : new KeyCurveName(import.Curve),
+            T = import.TransferBlob.ToArray(),
+        };
+        ImportKeyOptions options = new(import.Name, key) { HardwareProtected = true };
+        (options.Properties.Enabled, options.Properties.Exportable) = (true, false);
+        return Read(await _client.ImportKeyAsync(options, cancellationToken));
+    });
+
+    /// <inheritdoc/>
+    public Task<Core.Keys.KeyAttestation?> AttestAsync(string name, string version, CancellationToken cancellationToken) => AnswerAsync(async () =>
+        (await _client.GetKeyAttestationAsync(name, version, cancellationToken)).Value.Properties.Attestation is { PrivateKeyAttestation: { } privateKey } attestation
+            ? new Core.Keys.KeyAttestation(
+                attestation.Version,
+                attestation.CertificatePemFile,
+                privateKey,
+                attestation.PublicKeyAttestation is { } publicKey ? (ReadOnlyMemory<byte>?)publicKey : null)
+            : null);
+
     private static T With<T>(T options, KeyCreation creation)
         where T : CreateKeyOptions
     {
@@ -68,7 +106,10 @@ internal sealed class SdkKeyManagement : IKeyManagement
         key.KeyType.ToString(),
         [.. key.KeyOperations.Select(operation => operation.ToString())],
         key.Properties.Exportable ?? false,
-        PublicKeyOf(key));
+        PublicKeyOf(key))
+    {
+        Tags = new Dictionary<string, string>(key.Properties.Tags),
+    };
 
     private static byte[]? PublicKeyOf(KeyVaultKey key)
     {

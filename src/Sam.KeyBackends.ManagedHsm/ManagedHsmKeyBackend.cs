@@ -13,9 +13,12 @@ namespace Sam.KeyBackends.ManagedHsm;
 /// Azure Managed HSM or Key Vault Premium as the SAM's HSM, or several of them: one request per signature. A key's reference is its pool, name and version.
 /// Keys are made, read and deleted through <see cref="IKeyManagement"/>; all else goes over a connection of its own.
 /// </summary>
-public sealed class ManagedHsmKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
+public sealed class ManagedHsmKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IKeyDecryption, IRandomBytes, IKeyAttestation
 {
     private readonly ManagedHsmOptions _options;
+    // RSA-OAEP with SHA-256 takes 66 bytes of a modulus; the largest has 512.
+    private const int LongestSecret = 512 - 66;
+
     private readonly HsmService _service;
     private readonly HsmPools _pools;
     private readonly SecretWrapping _wrapping;
@@ -34,7 +37,10 @@ public sealed class ManagedHsmKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
         _wrapping = new SecretWrapping(_service);
         _mac = new MacScheme(_service);
         Description = new KeyBackendDescription(
-            _service == HsmService.ManagedHsm ? "managed-hsm" : "key-vault-premium", KeyAlgorithm.All, SignatureAlgorithm.All);
+            _service == HsmService.ManagedHsm ? "managed-hsm" : "key-vault-premium", KeyAlgorithm.All, SignatureAlgorithm.All)
+        {
+            Missing = _service == HsmService.ManagedHsm ? KeyBackendCapabilities.None : KeyBackendCapabilities.RandomBytes | KeyBackendCapabilities.Attestation,
+        };
     }
 
     /// <inheritdoc/>
@@ -51,9 +57,7 @@ public sealed class ManagedHsmKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
     public async Task<byte[]> GetPublicKeyAsync(KeyReference key, CancellationToken cancellationToken)
     {
         HsmKeyName name = Parse(key, KeyPurpose.Sign);
-        ManagedKey found = await _pools.Of(name).Keys.GetAsync(name, cancellationToken);
-        return PublicKeys.Read(found.SubjectPublicKeyInfo)?.SubjectPublicKeyInfo
-            ?? throw new KeyBackendException(KeyBackendFailure.Rejected, "Managed HSM: the public key is not usable.");
+        return await GetPublicKeyAsync(name, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -134,6 +138,48 @@ public sealed class ManagedHsmKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
     }
 
     /// <inheritdoc/>
+    public async Task<KeyReference> CreateDecryptionKeyAsync(CancellationToken cancellationToken) =>
+        (await _pools.CreateSystemKeyAsync(KeyPlan.ForDecryption(), cancellationToken)).Name.Reference;
+
+    /// <inheritdoc/>
+    public async Task<byte[]> GetEncryptionKeyAsync(KeyReference key, CancellationToken cancellationToken)
+    {
+        HsmKeyName name = Parse(key, KeyPurpose.Decrypt);
+        return await GetPublicKeyAsync(name, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<byte[]> DecryptAsync(KeyReference key, ReadOnlyMemory<byte> encrypted, CancellationToken cancellationToken)
+    {
+        HsmKeyName name = Parse(key, KeyPurpose.Decrypt);
+        return encrypted.Length is 256 or 384 or 512
+            ? await UseAsync(name, "decrypt", "RSA-OAEP-256", encrypted, length => length <= LongestSecret, cancellationToken)
+            : throw new KeyBackendException(KeyBackendFailure.Rejected, "Managed HSM: these bytes were not encrypted to this key.");
+    }
+
+    /// <inheritdoc/>
+    public async Task<byte[]> GetRandomBytesAsync(int count, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, IRandomBytes.MaxCount);
+        RequireNotMissing(KeyBackendCapabilities.RandomBytes);
+        HsmClient client = _pools.First.Client;
+        using Operation operation = client.Begin(cancellationToken);
+        using HsmCall call = HsmCall.Random(count);
+        return await client.CallAsync(call, answer => answer.ReadValue() is { } value && value.Length == count ? value : null, operation);
+    }
+
+    /// <inheritdoc/>
+    public async Task<KeyAttestation> AttestAsync(KeyReference key, CancellationToken cancellationToken)
+    {
+        RequireNotMissing(KeyBackendCapabilities.Attestation);
+        HsmKeyName? name = null;
+        return Array.Exists(Enum.GetValues<KeyPurpose>(), purpose => HsmKeyName.TryParse(key, purpose, out name))
+            ? await _pools.Of(name!).Keys.AttestAsync(name!, cancellationToken)
+            : throw NotFound();
+    }
+
+    /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
         _pools.Dispose();
@@ -143,7 +189,24 @@ public sealed class ManagedHsmKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
     // A reference that is none of this backend's, or is another purpose's, is a key that does not exist; the HSM is not asked.
     private static HsmKeyName Parse(KeyReference key, KeyPurpose purpose) => HsmKeyName.TryParse(key, purpose, out HsmKeyName? name)
         ? name
-        : throw new KeyBackendException(KeyBackendFailure.KeyNotFound, "Managed HSM: there is no such key for this purpose.");
+        : throw NotFound();
+
+    private static KeyBackendException NotFound() => new(KeyBackendFailure.KeyNotFound, "Managed HSM: there is no such key for this purpose.");
+
+    private void RequireNotMissing(KeyBackendCapabilities capability)
+    {
+        if (Description.Missing.HasFlag(capability))
+        {
+            throw new KeyBackendException(KeyBackendFailure.Rejected, $"Key Vault Premium has no {capability}.");
+        }
+    }
+
+    private async Task<byte[]> GetPublicKeyAsync(HsmKeyName name, CancellationToken cancellationToken)
+    {
+        ManagedKey found = await _pools.Of(name).Keys.GetAsync(name, cancellationToken);
+        return PublicKeys.Read(found.SubjectPublicKeyInfo)?.SubjectPublicKeyInfo
+            ?? throw new KeyBackendException(KeyBackendFailure.Rejected, "Managed HSM: the public key is not usable.");
+    }
 
     private static async Task<byte[]> SignAsync(HsmClient client, HsmKeyName key, SignatureAlgorithm algorithm, Digest digest, Operation operation)
     {

@@ -9,4 +9,8 @@ namespace Sam.Core.Keys;
 public sealed record KeyBackendDescription(
     string Name,
     IReadOnlyList<KeyAlgorithm> KeyAlgorithms,
-    IReadOnlyList<SignatureAlgorithm> SignatureAlgorithms);
+    IReadOnlyList<SignatureAlgorithm> SignatureAlgorithms)
+{
+    /// <summary>Capabilities whose interface the backend has, because another HSM of its kind has them, and this one has not: it refuses them without being asked.</summary>
+    public KeyBackendCapabilities Missing { get; init; }
+}

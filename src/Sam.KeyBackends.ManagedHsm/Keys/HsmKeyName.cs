@@ -18,6 +18,11 @@ namespace Sam.KeyBackends.ManagedHsm.Keys;
 /// <param name="Version">Its version.</param>
 internal sealed record HsmKeyName(string? Pool, KeyPurpose Purpose, string Name, string Version)
 {
+    /// <summary>
+    /// The one name that is not the SAM's own: a ceremony makes this key, and the SAM's identity may decrypt with no other (infra/roles/managed-hsm.tsv).
+    /// </summary>
+    internal const string CeremonyDecryptionKey = "sam-factors";
+
     private const int RandomDigits = 32;
     private const int LongestVersion = 64;
 
@@ -42,15 +47,17 @@ internal sealed record HsmKeyName(string? Pool, KeyPurpose Purpose, string Name,
     internal static bool IsVersion(string version) => version.Length is > 0 and <= LongestVersion && version.All(char.IsAsciiLetterOrDigit);
 
     private static bool IsName(string name, KeyPurpose purpose) =>
-        name.StartsWith(Prefix(purpose), StringComparison.Ordinal)
-        && name.Length == Prefix(purpose).Length + RandomDigits
-        && name[Prefix(purpose).Length..].All(char.IsAsciiHexDigitLower);
+        (purpose == KeyPurpose.Decrypt && name == CeremonyDecryptionKey)
+        || (name.StartsWith(Prefix(purpose), StringComparison.Ordinal)
+            && name.Length == Prefix(purpose).Length + RandomDigits
+            && name[Prefix(purpose).Length..].All(char.IsAsciiHexDigitLower));
 
     private static string Prefix(KeyPurpose purpose) => purpose switch
     {
         KeyPurpose.Sign => "sign-",
         KeyPurpose.Wrap => "wrap-",
         KeyPurpose.Mac => "mac-",
+        KeyPurpose.Decrypt => "decrypt-",
         _ => throw new ArgumentOutOfRangeException(nameof(purpose), purpose, "Not a purpose."),
     };
 }

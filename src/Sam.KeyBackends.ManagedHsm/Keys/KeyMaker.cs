@@ -54,6 +54,10 @@ internal sealed class KeyMaker
     internal Task<ManagedKey> GetAsync(HsmKeyName key, CancellationToken cancellationToken) =>
         WithinAsync(_options.OperationTimeout, token => _management.GetAsync(key.Name, key.Version, token), cancellationToken);
 
+    internal async Task<KeyAttestation> AttestAsync(HsmKeyName key, CancellationToken cancellationToken) =>
+        await WithinAsync(_options.OperationTimeout, token => _management.AttestAsync(key.Name, key.Version, token), cancellationToken)
+            ?? throw new KeyBackendException(KeyBackendFailure.Rejected, "Managed HSM: the key has no attestation.");
+
     /// <summary>How many keys there are. Some hundred pages where there are thousands: half of a creation's time is enough for them, and leaves the other half to the key.</summary>
     internal Task<int> CountAsync() => WithinAsync(_options.KeyCreationTimeout / 2, _management.CountAsync, CancellationToken.None);
 

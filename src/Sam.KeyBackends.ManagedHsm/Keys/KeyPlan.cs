@@ -6,7 +6,7 @@ namespace Sam.KeyBackends.ManagedHsm.Keys;
 /// <summary>What is asked of the HSM for each kind of key, and whether what it made is that.</summary>
 internal sealed record KeyPlan(KeyPurpose Purpose, KeyCreation Creation, KeyAlgorithm? Algorithm)
 {
-    // Makes MACs, and wraps, where there are no AES keys: the size that is advised beyond 2030.
+    // Decrypts; and makes MACs, and wraps, where there are no AES keys: the size that is advised beyond 2030.
     private const int RsaBits = 3072;
     private const int AesBits = 256;
 
@@ -22,6 +22,9 @@ internal sealed record KeyPlan(KeyPurpose Purpose, KeyCreation Creation, KeyAlgo
     internal static KeyPlan ForWrapping(HsmService service) => Secret(KeyPurpose.Wrap, service, ["wrapKey", "unwrapKey"]);
 
     internal static KeyPlan ForMac(HsmService service) => Secret(KeyPurpose.Mac, service, ["sign"]);
+
+    internal static KeyPlan ForDecryption() => new(
+        KeyPurpose.Decrypt, new KeyCreation(HsmKeyName.NewName(KeyPurpose.Decrypt), "RSA-HSM", RsaBits, Curve: null, ["decrypt"]), KeyAlgorithm.Rsa3072);
 
     /// <summary>Null when the HSM made what was asked for; otherwise what is wrong with it.</summary>
     internal string? FindFault(ManagedKey made) =>

@@ -11,4 +11,7 @@ internal enum KeyPurpose
 
     /// <summary>Peppers verifiers of PINs.</summary>
     Mac,
+
+    /// <summary>Decrypts what others encrypted to it.</summary>
+    Decrypt,
 }

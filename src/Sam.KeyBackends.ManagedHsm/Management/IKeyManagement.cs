@@ -27,4 +27,16 @@ public interface IKeyManagement
     /// <summary>How many keys there are, whoever made them; deleted ones are not among them.</summary>
     /// <exception cref="KeyBackendException">The HSM is away or refuses.</exception>
     Task<int> CountAsync(CancellationToken cancellationToken);
+
+    /// <summary>Puts these tags in the place of all that a key has: 1 to 15, with names and values of up to 256 characters. Nothing else of the key changes.</summary>
+    /// <exception cref="KeyBackendException"><see cref="KeyBackendFailure.KeyNotFound"/>, or the HSM is away or refuses.</exception>
+    Task<ManagedKey> SetTagsAsync(string name, string version, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken);
+
+    /// <summary>Takes a key in that another HSM made: enabled, protected by this HSM and not exportable. Or another version if the name exists.</summary>
+    /// <exception cref="KeyBackendException"><see cref="KeyBackendFailure.Rejected"/> for a blob that is not for this HSM; or the HSM is away or refuses.</exception>
+    Task<ManagedKey> ImportAsync(KeyImport import, CancellationToken cancellationToken);
+
+    /// <summary>The HSM's proof for a key; null if it gives none. Managed HSM only.</summary>
+    /// <exception cref="KeyBackendException"><see cref="KeyBackendFailure.KeyNotFound"/>, or the HSM is away or refuses.</exception>
+    Task<KeyAttestation?> AttestAsync(string name, string version, CancellationToken cancellationToken);
 }

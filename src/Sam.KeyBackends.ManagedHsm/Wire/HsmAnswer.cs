@@ -12,45 +12,12 @@ namespace Sam.KeyBackends.ManagedHsm.Wire;
 internal sealed record HsmAnswer(int Status, TimeSpan? RetryAfter, byte[]? Body)
 {
     /// <summary>The <c>value</c> of a key operation's result; null if the answer is broken or another key's.</summary>
-    internal byte[]? ReadValue(HsmKeyName key)
-    {
-        byte[]? value = null;
-        bool keyIsRight = false;
-        try
-        {
-            // By hand, because the value may be a secret: a parsed document would keep it as a string that nobody can clear.
-            Utf8JsonReader reader = new(Body);
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            {
-                return null;
-            }
+    internal byte[]? ReadValue(HsmKeyName key) => ReadValueOf(key);
 
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                bool isValue = reader.ValueTextEquals("value"u8);
-                bool isKid = reader.ValueTextEquals("kid"u8);
-                _ = reader.Read();
-                if (isValue && value is null && reader is { TokenType: JsonTokenType.String, ValueIsEscaped: false })
-                {
-                    value = Base64Url.DecodeFromUtf8(reader.ValueSpan);
-                }
-                else if (isKid && reader.TokenType == JsonTokenType.String)
-                {
-                    keyIsRight = Uri.TryCreate(reader.GetString(), UriKind.Absolute, out Uri? kid) && kid.AbsolutePath == '/' + key.Path;
-                }
-                else
-                {
-                    reader.Skip();
-                }
-            }
+    /// <summary>The <c>value</c> of a result that belongs to no key.</summary>
+    internal byte[]? ReadValue() => ReadValueOf(key: null);
 
-            return keyIsRight && reader.TokenType == JsonTokenType.EndObject && !reader.Read() ? value : null;
-        }
-        catch (Exception malformed) when (malformed is JsonException or FormatException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
+    internal void Clear() => CryptographicOperations.ZeroMemory(Body);
 
     /// <summary>The codes of <c>{"error": {"code", "innererror": {"code"}}}</c>; null where they are missing, or the body is something else.</summary>
     internal (string? Code, string? InnerCode) ReadError()
@@ -69,7 +36,45 @@ internal sealed record HsmAnswer(int Status, TimeSpan? RetryAfter, byte[]? Body)
         }
     }
 
-    internal void Clear() => CryptographicOperations.ZeroMemory(Body);
+    private byte[]? ReadValueOf(HsmKeyName? key)
+    {
+        byte[]? value = null;
+        bool keyIsRight = key is null;
+        try
+        {
+            // By hand, because the value may be a secret: a parsed document would keep it as a string that nobody can clear.
+            Utf8JsonReader reader = new(Body);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            {
+                return null;
+            }
+
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                bool isValue = reader.ValueTextEquals("value"u8);
+                bool isKid = reader.ValueTextEquals("kid"u8);
+                _ = reader.Read();
+                if (isValue && value is null && reader is { TokenType: JsonTokenType.String, ValueIsEscaped: false })
+                {
+                    value = Base64Url.DecodeFromUtf8(reader.ValueSpan);
+                }
+                else if (isKid && key is not null && reader.TokenType == JsonTokenType.String)
+                {
+                    keyIsRight = Uri.TryCreate(reader.GetString(), UriKind.Absolute, out Uri? kid) && kid.AbsolutePath == '/' + key.Path;
+                }
+                else
+                {
+                    reader.Skip();
+                }
+            }
+
+            return keyIsRight && reader.TokenType == JsonTokenType.EndObject && !reader.Read() ? value : null;
+        }
+        catch (Exception malformed) when (malformed is JsonException or FormatException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
 
     private static string? CodeOf(JsonElement error) =>
         error.TryGetProperty("code", out JsonElement code) && code.ValueKind == JsonValueKind.String ? code.GetString() : null;

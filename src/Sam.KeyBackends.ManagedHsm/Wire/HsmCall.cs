@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Azure.Core;
@@ -37,7 +38,7 @@ internal sealed class HsmCall : IDisposable
     /// <summary>The request passes an open circuit: it is there to find out.</summary>
     internal bool IsProbe { get; private init; }
 
-    /// <summary><c>POST keys/{name}/{version}/{operation}</c> with <c>{"alg", "value"}</c> (REST reference: Sign, Wrap Key, Unwrap Key).</summary>
+    /// <summary><c>POST keys/{name}/{version}/{operation}</c> with <c>{"alg", "value"}</c> (REST reference: Sign, Wrap Key, Unwrap Key, Decrypt).</summary>
     internal static HsmCall Use(HsmKeyName key, string operation, string algorithm, ReadOnlySpan<byte> value)
     {
         // Written into one array of the right size, because it may hold a secret, and a growing buffer leaves copies behind.
@@ -49,6 +50,10 @@ internal sealed class HsmCall : IDisposable
         "\"}"u8.CopyTo(body.AsSpan(head.Length + length));
         return new HsmCall(RequestMethod.Post, $"{key.Path}/{operation}", body, operation);
     }
+
+    /// <summary><c>POST rng</c> with <c>{"count"}</c> (REST reference: Get Random Bytes).</summary>
+    internal static HsmCall Random(int count) =>
+        new(RequestMethod.Post, "rng", Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $$"""{"count":{{count}}}""")), "rng");
 
     /// <summary>
     /// Reads a key that nobody has: "no such key" comes only from a service that knows the SAM's identity and lets it read keys. It costs the HSM nothing and needs no right

@@ -22,6 +22,7 @@ public sealed class KeyMakingTests
         _ = await bed.Backend.GenerateKeyAsync(KeyAlgorithm.Rsa2048, Cancellation);
         _ = await bed.Backend.CreateWrappingKeyAsync(Cancellation);
         _ = await bed.Backend.CreateMacKeyAsync(Cancellation);
+        _ = await bed.Backend.CreateDecryptionKeyAsync(Cancellation);
 
         Assert.Equal(
             [
@@ -29,6 +30,7 @@ public sealed class KeyMakingTests
                 """RSA-HSM ["sign"] {"enabled":true,"exportable":false}""",
                 """oct-HSM ["wrapKey","unwrapKey"] {"enabled":true,"exportable":false}""",
                 """oct-HSM ["sign"] {"enabled":true,"exportable":false}""",
+                """RSA-HSM ["decrypt"] {"enabled":true,"exportable":false}""",
             ],
             bed.Hsm.Requests.Where(r => r.Operation == "create").Select(r => JsonNode.Parse(r.Body)!)
                 .Select(b => $"{b["kty"]} {b["key_ops"]!.ToJsonString()} {b["attributes"]!.ToJsonString()}"));

@@ -49,3 +49,48 @@ public sealed class ManagedHsmPoolsMacKeysTests(ManagedHsmFixture hsms) : MacKey
 {
     protected override Task<IKeyBackend> OpenAsync(CancellationToken cancellationToken) => hsms.OpenPoolsAsync();
 }
+
+public sealed class ManagedHsmKeyDecryptionTests(ManagedHsmFixture hsms) : KeyDecryptionConformance, IClassFixture<ManagedHsmFixture>
+{
+    protected override Task<IKeyBackend> OpenAsync(CancellationToken cancellationToken) => hsms.OpenAsync(FakeManagedHsm.ManagedHsmHost);
+}
+
+public sealed class ManagedHsmRandomBytesTests(ManagedHsmFixture hsms) : RandomBytesConformance, IClassFixture<ManagedHsmFixture>
+{
+    protected override Task<IKeyBackend> OpenAsync(CancellationToken cancellationToken) => hsms.OpenAsync(FakeManagedHsm.ManagedHsmHost);
+}
+
+public sealed class ManagedHsmKeyAttestationTests(ManagedHsmFixture hsms) : KeyAttestationConformance, IClassFixture<ManagedHsmFixture>
+{
+    protected override Task<IKeyBackend> OpenAsync(CancellationToken cancellationToken) => hsms.OpenAsync(FakeManagedHsm.ManagedHsmHost);
+}
+
+public sealed class KeyVaultPremiumKeyDecryptionTests(ManagedHsmFixture hsms) : KeyDecryptionConformance, IClassFixture<ManagedHsmFixture>
+{
+    protected override Task<IKeyBackend> OpenAsync(CancellationToken cancellationToken) => hsms.OpenAsync(FakeManagedHsm.KeyVaultHost);
+}
+
+public sealed class KeyVaultPremiumRandomBytesTests(ManagedHsmFixture hsms) : RandomBytesConformance, IClassFixture<ManagedHsmFixture>
+{
+    protected override Task<IKeyBackend> OpenAsync(CancellationToken cancellationToken) => hsms.OpenAsync(FakeManagedHsm.KeyVaultHost);
+}
+
+public sealed class KeyVaultPremiumKeyAttestationTests(ManagedHsmFixture hsms) : KeyAttestationConformance, IClassFixture<ManagedHsmFixture>
+{
+    protected override Task<IKeyBackend> OpenAsync(CancellationToken cancellationToken) => hsms.OpenAsync(FakeManagedHsm.KeyVaultHost);
+}
+
+public sealed class ManagedHsmPoolsKeyDecryptionTests(ManagedHsmFixture hsms) : KeyDecryptionConformance, IClassFixture<ManagedHsmFixture>
+{
+    protected override Task<IKeyBackend> OpenAsync(CancellationToken cancellationToken) => hsms.OpenPoolsAsync();
+}
+
+public sealed class ManagedHsmPoolsRandomBytesTests(ManagedHsmFixture hsms) : RandomBytesConformance, IClassFixture<ManagedHsmFixture>
+{
+    protected override Task<IKeyBackend> OpenAsync(CancellationToken cancellationToken) => hsms.OpenPoolsAsync();
+}
+
+public sealed class ManagedHsmPoolsKeyAttestationTests(ManagedHsmFixture hsms) : KeyAttestationConformance, IClassFixture<ManagedHsmFixture>
+{
+    protected override Task<IKeyBackend> OpenAsync(CancellationToken cancellationToken) => hsms.OpenPoolsAsync();
+}

@@ -1,6 +1,8 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.Time.Testing;
 using Sam.Core.Keys;
 using Sam.Core.Values;
+using Sam.KeyBackends.ManagedHsm.Management;
 using Sam.Testing.ManagedHsm;
 using Sam.Testing.Run;
 using Sam.Testing.TestBed;
@@ -124,6 +126,75 @@ public sealed class RoundTripTests
     }
 
     [Fact]
+    public async Task Decryption_and_random_bytes_are_one_request_each_and_what_premium_has_not_is_never_asked_for()
+    {
+        foreach (string host in (string[])[FakeManagedHsm.ManagedHsmHost, FakeManagedHsm.KeyVaultHost])
+        {
+            await using ManagedHsmBed bed = await ManagedHsmBed.OpenAsync(TimeProvider.System, host);
+            KeyReference key = await bed.Backend.CreateDecryptionKeyAsync(Cancellation);
+            using RSA rsa = RSA.Create();
+            rsa.ImportSubjectPublicKeyInfo(await bed.Backend.GetEncryptionKeyAsync(key, Cancellation), out _);
+            await bed.Backend.CheckAsync(Cancellation);
+            bed.Hsm.Forget();
+
+            _ = await bed.Backend.DecryptAsync(key, rsa.Encrypt(new byte[32], RSAEncryptionPadding.OaepSHA256), Cancellation);
+            HsmRequest decrypt = Assert.Single(bed.Hsm.Requests);
+            Assert.Equal(($"/keys/{key}/decrypt", "RSA-OAEP-256"), (decrypt.Path, decrypt.Text("alg")));
+            if (host == FakeManagedHsm.ManagedHsmHost)
+            {
+                _ = await bed.Backend.GetRandomBytesAsync(48, Cancellation);
+                Assert.Equal(("/rng", """{"count":48}"""), (bed.Hsm.Requests[^1].Path, System.Text.Encoding.UTF8.GetString(bed.Hsm.Requests[^1].Body)));
+                Assert.Equal(KeyBackendCapabilities.None, bed.Backend.Description.Missing);
+                bed.Hsm.On(r => r.Path == "/rng", HsmFaults.ShortValue, times: 2);
+                Assert.Equal(48, (await bed.Backend.GetRandomBytesAsync(48, Cancellation).WaitAsync(ManagedHsmBed.Patience, Cancellation)).Length);
+                continue;
+            }
+
+            await bed.FailsAsync(KeyBackendFailure.Rejected, () => bed.Backend.GetRandomBytesAsync(48, Cancellation));
+            await bed.FailsAsync(KeyBackendFailure.Rejected, () => bed.Backend.AttestAsync(key, Cancellation));
+            Assert.Equal(KeyBackendCapabilities.RandomBytes | KeyBackendCapabilities.Attestation, bed.Backend.Description.Missing);
+            Assert.Single(bed.Hsm.Requests);
+        }
+    }
+
+    [Fact]
+    public async Task A_key_that_a_ceremony_made_decrypts_and_does_nothing_else()
+    {
+        await using ManagedHsmBed bed = await ManagedHsmBed.OpenAsync(new FakeTimeProvider());
+        ManagedKey made = await bed.Management.CreateAsync(new("sam-factors", "RSA-HSM", 4096, Curve: null, ["decrypt"]), Cancellation);
+        KeyReference key = KeyReference.Parse($"sam-factors/{made.Version}");
+        using RSA rsa = RSA.Create();
+        rsa.ImportSubjectPublicKeyInfo(await bed.Backend.GetEncryptionKeyAsync(key, Cancellation), out _);
+        byte[] secret = RandomNumberGenerator.GetBytes(446);
+
+        Assert.Equal(secret, await bed.Backend.DecryptAsync(key, rsa.Encrypt(secret, RSAEncryptionPadding.OaepSHA256), Cancellation));
+        bed.Hsm.Forget();
+        await bed.FailsAsync(
+            KeyBackendFailure.KeyNotFound, () => bed.Backend.SignDigestsAsync(key, Core.Algorithms.SignatureAlgorithm.RsaSha256, Digests.Some(1), Cancellation));
+        await bed.FailsAsync(KeyBackendFailure.KeyNotFound, () => bed.Backend.ComputeMacAsync(key, new byte[1], Cancellation));
+        await bed.FailsAsync(KeyBackendFailure.KeyNotFound, () => bed.Backend.UnwrapAsync(key, new byte[40], Cancellation));
+        Assert.Empty(bed.Hsm.Requests);
+    }
+
+    [Fact]
+    public async Task Attestation_is_had_for_keys_of_every_purpose()
+    {
+        await using ManagedHsmBed bed = await ManagedHsmBed.OpenAsync(new FakeTimeProvider());
+
+        foreach (KeyReference key in (KeyReference[])[bed.Key.Reference, await bed.Backend.CreateDecryptionKeyAsync(Cancellation)])
+        {
+            Assert.Contains(key.Value, System.Text.Encoding.ASCII.GetString((await bed.Backend.AttestAsync(key, Cancellation)).PublicKey!.Value.Span), StringComparison.Ordinal);
+        }
+
+        foreach (KeyReference key in (KeyReference[])[await bed.Backend.CreateWrappingKeyAsync(Cancellation), await bed.Backend.CreateMacKeyAsync(Cancellation)])
+        {
+            KeyAttestation attestation = await bed.Backend.AttestAsync(key, Cancellation);
+            Assert.Contains(key.Value, System.Text.Encoding.ASCII.GetString(attestation.PrivateKey.Span), StringComparison.Ordinal);
+            Assert.Null(attestation.PublicKey);
+        }
+    }
+
+    [Fact]
     public async Task A_mac_is_what_its_recipe_says()
     {
         await using ManagedHsmBed bed = await ManagedHsmBed.OpenAsync(new FakeTimeProvider());
@@ -135,7 +206,7 @@ public sealed class RoundTripTests
         // The HSM is asked for HS256 over a digest, which two deployments, or two versions of this code, must agree on.
         HsmRequest request = Assert.Single(bed.Signs);
         Assert.Equal("HS256", request.Text("alg"));
-        Assert.Equal(System.Security.Cryptography.SHA256.HashData([.. "sam-mac-input-1"u8, .. data]), request.Bytes("value"));
+        Assert.Equal(SHA256.HashData([.. "sam-mac-input-1"u8, .. data]), request.Bytes("value"));
         Assert.Equal(32, mac.Length);
     }
 }

@@ -32,6 +32,8 @@ internal sealed class FakeKey
 
     internal bool IsEnabled { get; set; } = true;
 
+    internal JsonObject? Tags { get; set; }
+
     /// <summary>Create Key, as its parameters say (REST reference: KeyCreateParameters); null for what the HSM does not make.</summary>
     internal static FakeKey? Create(JsonObject parameters, bool isManagedHsm)
     {
@@ -49,6 +51,38 @@ internal sealed class FakeKey
             ("oct-HSM", 128 or 192 or 256, null) when isManagedHsm => new FakeKey(type, operations, exportable, null, RandomNumberGenerator.GetBytes(size / 8), null),
             _ => null,
         };
+    }
+
+    /// <summary>
+    /// Import Key with a transfer blob: the first bytes of its ciphertext are an AES key under RSA-OAEP of the exchange key, the others the PKCS#8 key under AES-KWP of that
+    /// (CKM_RSA_AES_KEY_WRAP). Null for what the HSM does not take.
+    /// </summary>
+    internal static FakeKey? Import(JsonObject parameters, Func<string?, FakeKey?> findExchangeKey)
+    {
+        AsymmetricAlgorithm? pair = null;
+        try
+        {
+            JsonNode web = parameters["key"]!;
+            (string type, string? curve) = (web["kty"]!.GetValue<string>(), web["crv"]?.GetValue<string>());
+            JsonNode blob = JsonNode.Parse(Base64Url.DecodeFromChars(web["key_hsm"]!.GetValue<string>()))!;
+            if (blob["header"]!["enc"]!.GetValue<string>() != "CKM_RSA_AES_KEY_WRAP" || findExchangeKey(blob["header"]!["kid"]!.GetValue<string>()) is not { _pair: RSA exchange })
+            {
+                return null;
+            }
+
+            byte[] ciphertext = Base64Url.DecodeFromChars(blob["ciphertext"]!.GetValue<string>());
+            using Aes aes = Aes.Create();
+            aes.Key = exchange.Decrypt(ciphertext[..(exchange.KeySize / 8)], RSAEncryptionPadding.OaepSHA1);
+            pair = type switch { "RSA-HSM" => RSA.Create(), "EC-HSM" => ECDsa.Create(), _ => null };
+            pair?.ImportPkcs8PrivateKey(aes.DecryptKeyWrapPadded(ciphertext[(exchange.KeySize / 8)..]), out _);
+            string[] operations = [.. web["key_ops"]!.AsArray().Select(o => o!.GetValue<string>())];
+            return pair is null ? null : new FakeKey(type, operations, parameters["attributes"]?["exportable"]?.GetValue<bool>() ?? false, pair, null, curve);
+        }
+        catch (Exception malformed) when (malformed is CryptographicException or FormatException or NullReferenceException or ArgumentException or System.Text.Json.JsonException)
+        {
+            pair?.Dispose();
+            return null;
+        }
     }
 
     /// <summary>The public half (REST reference: JsonWebKey).</summary>
@@ -129,6 +163,9 @@ internal sealed class FakeKey
             return null;
         }
     }
+
+    /// <summary>Decrypt. Null for what this key cannot do or what was not encrypted to it.</summary>
+    internal byte[]? Decrypt(string? algorithm, byte[] value) => algorithm == "RSA-OAEP-256" ? Unwrap(algorithm, value) : null;
 
     /// <summary>Unwrap Key. Null for what this key cannot do or did not wrap.</summary>
     internal byte[]? Unwrap(string? algorithm, byte[] value)

@@ -47,6 +47,9 @@ internal sealed class FakeKeyStore
         return (request.Method, parts) switch
         {
             ("POST", ["keys", string name, "create"]) => Create(name, request.Body),
+            ("PUT", ["keys", string name]) => Import(name, request.Body),
+            ("GET", ["keys", string name, string version, "attestation"]) when _isManagedHsm => WithKey(name, version, key => HsmReply.Ok(Attested(name, key))),
+            ("PATCH", ["keys", string name, string version]) => WithKey(name, version, key => Update(name, key, request.Body)),
             ("POST", ["keys", string name, string version, string operation]) => Use(name, version, operation, request),
             ("GET", ["keys", string name, string version]) => WithKey(name, version, key => HsmReply.Ok(Bundle(name, key))),
             ("DELETE", ["keys", string name]) => Delete(name),
@@ -61,13 +64,27 @@ internal sealed class FakeKeyStore
     // Create Key: a name that exists gets another version; one that is deleted and not purged is blocked.
     private HsmReply Create(string name, byte[] body)
     {
-        if (Parse(body) is not { } parameters)
+        JsonObject? parameters = Parse(body);
+        if (parameters is not null)
         {
-            return BadParameter;
+            ChangeCreation?.Invoke(parameters);
         }
 
-        ChangeCreation?.Invoke(parameters);
-        if (FakeKey.Create(parameters, _isManagedHsm) is not { } key)
+        return Add(name, parameters is null ? null : FakeKey.Create(parameters, _isManagedHsm));
+    }
+
+    // Import Key: of its ways only "bring your own key" (KeyImportParameters with key.key_hsm; the blob as the BYOK specification has it).
+    private HsmReply Import(string name, byte[] body) =>
+        Add(name, Parse(body) is { } parameters ? FakeKey.Import(parameters, kid => FindExchangeKey(kid)) : null);
+
+    private FakeKey? FindExchangeKey(string? kid) => Uri.TryCreate(kid, UriKind.Absolute, out Uri? address) && address.Host == _host
+        && address.AbsolutePath.Split('/') is ["", "keys", string name, string version] && _keys.TryGetValue(name, out Entry? entry) && entry.DeletedOn is null
+            ? entry.Versions.FirstOrDefault(k => k.Version == version && k.Operations is ["import"])
+            : null;
+
+    private HsmReply Add(string name, FakeKey? key)
+    {
+        if (key is null)
         {
             return BadParameter;
         }
@@ -82,10 +99,39 @@ internal sealed class FakeKeyStore
         return HsmReply.Ok(Bundle(name, key));
     }
 
-    // Sign, Verify, Wrap Key, Unwrap Key.
+    // Update Key: of its parameters only the tags, which take the place of all that were there. 15 of 256 and 256 characters (includes/key-operations of 2026-08).
+    private HsmReply Update(string name, FakeKey key, byte[] body)
+    {
+        if (Parse(body)?["tags"] is not JsonObject { Count: <= 15 } tags || tags.Any(t => t.Key.Length > 256 || t.Value!.GetValue<string>().Length > 256))
+        {
+            return BadParameter;
+        }
+
+        key.Tags = (JsonObject)tags.DeepClone();
+        return HsmReply.Ok(Bundle(name, key));
+    }
+
+    // Get Key Attestation: KeyAttributes with KeyAttestation. What is in the blobs is the HSM's maker's business; here they tell which key they are for.
+    private JsonObject Attested(string name, FakeKey key)
+    {
+        JsonObject bundle = Bundle(name, key);
+        string kid = Kid(name, key).AbsoluteUri;
+        bundle["attributes"]!["attestation"] = new JsonObject
+        {
+            ["version"] = "fake-1",
+            ["certificatePemFile"] = Encode("-----BEGIN CERTIFICATE-----"),
+            ["privateKeyAttestation"] = Encode($"private {kid}"),
+            ["publicKeyAttestation"] = key.Type == "oct-HSM" ? null : Encode($"public {kid}"),
+        };
+        return bundle;
+
+        static string Encode(string text) => System.Buffers.Text.Base64Url.EncodeToString(System.Text.Encoding.ASCII.GetBytes(text));
+    }
+
+    // Sign, Verify, Wrap Key, Unwrap Key, Decrypt.
     private HsmReply? Use(string name, string version, string operation, HsmRequest request)
     {
-        string? permission = operation switch { "sign" => "sign", "verify" => "verify", "wrapkey" => "wrapKey", "unwrapkey" => "unwrapKey", _ => null };
+        string? permission = operation switch { "sign" or "verify" or "decrypt" => operation, "wrapkey" => "wrapKey", "unwrapkey" => "unwrapKey", _ => null };
         return permission is null ? null : WithKey(name, version, key =>
         {
             if (!key.IsEnabled)
@@ -115,6 +161,7 @@ internal sealed class FakeKeyStore
             {
                 "sign" => key.Sign(algorithm, value),
                 "wrapkey" => key.Wrap(algorithm, value),
+                "decrypt" => key.Decrypt(algorithm, value),
                 _ => key.Unwrap(algorithm, value),
             };
             return result is null ? BadParameter : HsmReply.Value(Kid(name, key), result);
@@ -178,6 +225,7 @@ internal sealed class FakeKeyStore
             ["recoverableDays"] = 90,
             ["exportable"] = key.IsExportable,
         },
+        ["tags"] = key.Tags?.DeepClone(),
     };
 
     private JsonObject DeletedBundle(string name, Entry entry)

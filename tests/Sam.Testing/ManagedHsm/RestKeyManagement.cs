@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Azure.Core;
+using Sam.Core.Keys;
 using Sam.KeyBackends.ManagedHsm;
 using Sam.KeyBackends.ManagedHsm.Management;
 
@@ -73,6 +74,41 @@ public sealed class RestKeyManagement : IKeyManagement, IDisposable
         return count;
     }
 
+    /// <inheritdoc/>
+    public async Task<ManagedKey> SetTagsAsync(string name, string version, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) =>
+        Read(await SendAsync(HttpMethod.Patch, $"keys/{name}/{version}", new JsonObject { ["tags"] = JsonSerializer.SerializeToNode(tags) }, cancellationToken));
+
+    /// <inheritdoc/>
+    public async Task<ManagedKey> ImportAsync(KeyImport import, CancellationToken cancellationToken)
+    {
+        JsonObject key = new()
+        {
+            ["kty"] = import.KeyType,
+            ["key_ops"] = new JsonArray([.. import.Operations.Select(o => JsonValue.Create(o))]),
+            ["key_hsm"] = Base64Url.EncodeToString(import.TransferBlob.Span),
+        };
+        if (import.Curve is { } curve)
+        {
+            key["crv"] = curve;
+        }
+
+        JsonObject body = new() { ["Hsm"] = true, ["key"] = key, ["attributes"] = new JsonObject { ["enabled"] = true, ["exportable"] = false } };
+        return Read(await SendAsync(HttpMethod.Put, $"keys/{import.Name}", body, cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public async Task<KeyAttestation?> AttestAsync(string name, string version, CancellationToken cancellationToken)
+    {
+        JsonObject answer = await SendAsync(HttpMethod.Get, $"keys/{name}/{version}/attestation", body: null, cancellationToken);
+        return answer["attributes"]?["attestation"] is JsonObject attestation
+            ? new KeyAttestation(
+                attestation["version"]!.GetValue<string>(),
+                Base64Url.DecodeFromChars(attestation["certificatePemFile"]!.GetValue<string>()),
+                Base64Url.DecodeFromChars(attestation["privateKeyAttestation"]!.GetValue<string>()),
+                attestation["publicKeyAttestation"] is { } publicKey ? (ReadOnlyMemory<byte>?)Base64Url.DecodeFromChars(publicKey.GetValue<string>()) : null)
+            : null;
+    }
+
     /// <summary>Sends anything else that an operator might.</summary>
     public async Task<JsonObject> SendAsync(HttpMethod method, string path, JsonObject? body, CancellationToken cancellationToken)
     {
@@ -119,7 +155,10 @@ public sealed class RestKeyManagement : IKeyManagement, IDisposable
             key["kty"]!.GetValue<string>(),
             [.. key["key_ops"]!.AsArray().Select(o => o!.GetValue<string>())],
             bundle["attributes"]?["exportable"]?.GetValue<bool>() ?? false,
-            PublicKeyOf(key));
+            PublicKeyOf(key))
+        {
+            Tags = bundle["tags"].Deserialize<Dictionary<string, string>>() ?? [],
+        };
     }
 
     private static byte[]? PublicKeyOf(JsonObject key)
