@@ -71,6 +71,32 @@ public sealed class PoolChoiceTests
         Assert.Equal("b", TwoPoolsBed.PoolOf(await bed.GenerateAsync()));
     }
 
+    [Fact]
+    public async Task Keys_that_are_made_at_a_time_do_not_overfill_and_a_key_that_was_not_made_takes_no_place()
+    {
+        await using TwoPoolsBed bed = await TwoPoolsBed.OpenAsync(_clock, options => options.Pools[0].MaxKeys = options.Pools[1].MaxKeys = 2);
+        bed.A.On(r => r.Operation == "create", HsmFaults.Refused(403, "Forbidden", "ForbiddenByRbac"), times: 1);
+        Assert.Equal("b", TwoPoolsBed.PoolOf(await bed.GenerateAsync()));
+
+        Task<SigningKey>[] making = [.. Enumerable.Range(0, 6).Select(_ => bed.GenerateAsync())];
+        int refused = 0;
+        foreach (Task<SigningKey> key in making)
+        {
+            try
+            {
+                _ = await key;
+            }
+            catch (KeyBackendException full)
+            {
+                Assert.Contains("all pools are full", full.Message, StringComparison.Ordinal);
+                refused++;
+            }
+        }
+
+        Assert.Equal(3, refused);
+        Assert.Equal((2, 2), (bed.A.KeyNames.Count, bed.B.KeyNames.Count));
+    }
+
     [Theory]
     [InlineData("lost")]
     [InlineData("refused")]

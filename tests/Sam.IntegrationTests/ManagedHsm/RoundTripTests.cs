@@ -140,6 +140,8 @@ public sealed class RoundTripTests
             _ = await bed.Backend.DecryptAsync(key, rsa.Encrypt(new byte[32], RSAEncryptionPadding.OaepSHA256), Cancellation);
             HsmRequest decrypt = Assert.Single(bed.Hsm.Requests);
             Assert.Equal(($"/keys/{key}/decrypt", "RSA-OAEP-256"), (decrypt.Path, decrypt.Text("alg")));
+            await bed.FailsAsync(KeyBackendFailure.Rejected, () => bed.Backend.DecryptAsync(key, new byte[383], Cancellation));
+            Assert.Single(bed.Hsm.Requests);
             if (host == FakeManagedHsm.ManagedHsmHost)
             {
                 _ = await bed.Backend.GetRandomBytesAsync(48, Cancellation);
