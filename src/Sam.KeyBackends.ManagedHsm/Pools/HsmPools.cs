@@ -66,8 +66,8 @@ internal sealed class HsmPools : IDisposable
 
             try
             {
-                // A fresh name for each: one that was given up may exist. And a part of the time for each: an HSM that says nothing must not use up that of the next.
-                return await choice[i].Pool.CreateAsync(KeyPlan.ForSigning(algorithm), left / (choice.Length - i), cancellationToken);
+                // A fresh name for each: one that was given up may exist. And half of what is left of the time: an HSM that says nothing must not use up that of the next.
+                return await choice[i].Pool.CreateAsync(KeyPlan.ForSigning(algorithm), i == choice.Length - 1 ? left : left / 2, cancellationToken);
             }
             catch (KeyBackendException failure) when (_pools.Length > 1)
             {

@@ -97,6 +97,30 @@ public sealed class PoolChoiceTests
         Assert.Equal((2, 2), (bed.A.KeyNames.Count, bed.B.KeyNames.Count));
     }
 
+    [Fact]
+    public async Task An_hsm_that_became_full_while_another_was_tried_gets_no_key()
+    {
+        await using TwoPoolsBed bed = await TwoPoolsBed.OpenAsync(_clock, options => (options.Pools[0].MaxKeys, options.Pools[1].MaxKeys) = (2, 1));
+        TaskCompletionSource released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        bed.A.On(r => r.Operation == "create", async exchange =>
+        {
+            await released.Task;
+            await HsmFaults.Refused(403, "Forbidden", "ForbiddenByRbac")(exchange);
+        });
+        Task<SigningKey>[] making = [bed.GenerateAsync(), bed.GenerateAsync()];
+        await bed.A.ArrivalAsync(r => r.Operation == "create", 2, Cancellation);
+        Assert.Equal("b", TwoPoolsBed.PoolOf(await bed.GenerateAsync()));
+
+        released.SetResult();
+
+        foreach (Task<SigningKey> key in making)
+        {
+            _ = await TwoPoolsBed.FailsAsync(KeyBackendFailure.Rejected, () => key);
+        }
+
+        Assert.Single(bed.B.KeyNames);
+    }
+
     [Theory]
     [InlineData("lost")]
     [InlineData("refused")]

@@ -59,6 +59,28 @@ public sealed class SamOverManagedHsmTests
         }
     }
 
+    [Fact]
+    public async Task What_is_authorized_for_a_key_of_another_pool_is_signed_while_the_first_is_away()
+    {
+        await using TwoPoolsBed bed = await TwoPoolsBed.OpenAsync(TimeProvider.System, Patient);
+        await using Deployed sam = await Deployed.OpenAsync(bed.Backend, KeyAlgorithm.P256);
+        await bed.Backend.CheckAsync(Cancellation);
+        bed.Forget();
+
+        // The PIN's MAC is made in the first pool; nothing is counted.
+        SignHashRequest request = await sam.AuthorizeAsync(Digests.Some(3));
+        Assert.All(bed.A.Requests, r => Assert.StartsWith("/keys/mac-", r.Path, StringComparison.Ordinal));
+        Assert.Empty(bed.B.Requests);
+        bed.A.On(_ => true, HsmFaults.RequestLost);
+        bed.Forget();
+
+        Assert.Equal(3, (await sam.Module.SignHashAsync(request, Cancellation)).Value.Count);
+
+        Assert.Empty(bed.A.Requests);
+        Assert.Equal(3, bed.B.Requests.Count(r => r.IsSign));
+        Assert.Equal(3, bed.B.Requests.Count);
+    }
+
     [Theory]
     [MemberData(nameof(Faults))]
     [Trait("Requirement", "SIG-2d")]
