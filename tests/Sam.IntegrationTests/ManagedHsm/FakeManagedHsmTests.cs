@@ -63,6 +63,7 @@ public sealed class FakeManagedHsmTests
         foreach ((string operation, string algorithm, string value, KeyBackendFailure expected) in new[]
         {
             ("wrapkey", "A256KW", digest, KeyBackendFailure.Rejected),
+            ("decrypt", "RSA-OAEP-256", digest, KeyBackendFailure.Rejected),
             ("sign", "ES384", digest, KeyBackendFailure.Rejected),
             ("sign", "RS256", digest, KeyBackendFailure.Rejected),
             ("sign", "ES256", Base64Url.EncodeToString(new byte[31]), KeyBackendFailure.Rejected),
