@@ -161,23 +161,35 @@ public sealed class PoolChoiceTests
     }
 
     [Fact]
-    public async Task An_hsm_that_cannot_be_counted_is_waited_for_once_and_comes_last()
+    public async Task An_hsm_that_cannot_be_counted_comes_last_and_is_asked_when_the_others_are_full()
     {
         await using TwoPoolsBed bed = await TwoPoolsBed.OpenAsync(_clock, options => options.Pools[1].MaxKeys = 2);
+        bed.A.On(r => r.Path == "/keys", HsmFaults.Refused(403, "Forbidden", "ForbiddenByRbac"));
+
+        Assert.Equal("b", TwoPoolsBed.PoolOf(await bed.GenerateAsync()));
+        Assert.Equal("b", TwoPoolsBed.PoolOf(await bed.GenerateAsync()));
+        Assert.Equal("a", TwoPoolsBed.PoolOf(await bed.GenerateAsync()));
+        Assert.Equal(1, Lists(bed.A));
+    }
+
+    [Fact]
+    public async Task An_hsm_that_says_nothing_when_it_is_counted_is_waited_for_once()
+    {
+        await using TwoPoolsBed bed = await TwoPoolsBed.OpenAsync(_clock);
+        _ = await bed.GenerateAsync();
         bed.A.On(r => r.Path == "/keys", HsmFaults.RequestSilent);
+        _clock.Advance(TimeSpan.FromMinutes(10));
 
         Task<SigningKey> making = bed.GenerateAsync();
-        await bed.A.ArrivalAsync(r => r.Path == "/keys", 1, Cancellation);
+        await bed.A.ArrivalAsync(r => r.Path == "/keys", 2, Cancellation);
+        Assert.False(making.IsCompleted);
         _clock.Advance(TimeSpan.FromSeconds(15));
-        Assert.Equal("b", TwoPoolsBed.PoolOf(await making));
+        _ = await making;
 
         // Asked again after a minute, by nobody who waits for it.
         _clock.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal("b", TwoPoolsBed.PoolOf(await bed.GenerateAsync()));
-        await bed.A.ArrivalAsync(r => r.Path == "/keys", 2, Cancellation);
-
-        // The other is full now: the HSM itself says whether it has room.
-        Assert.Equal("a", TwoPoolsBed.PoolOf(await bed.GenerateAsync()));
+        _ = await bed.GenerateAsync();
+        await bed.A.ArrivalAsync(r => r.Path == "/keys", 3, Cancellation);
     }
 
     [Fact]
