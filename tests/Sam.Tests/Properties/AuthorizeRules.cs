@@ -58,7 +58,9 @@ internal static class AuthorizeRules
             _ = allowed.Add(nameof(SamErrorCode.PinLocked));
         }
 
-        if (mustBeLocked && flow.Alone)
+        // No PIN is evaluated that was not counted, and counters that were never written there count nothing.
+        bool mustBeBroken = flow.Before.TrueForAll(m => m.Counters.Fault == SamErrorCode.RowBroken);
+        if ((mustBeLocked && flow.Alone) || mustBeBroken)
         {
             return allowed;
         }

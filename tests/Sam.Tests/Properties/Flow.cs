@@ -94,7 +94,7 @@ internal sealed class Flow
 }
 
 /// <summary>What the rows that decide a request were at a moment.</summary>
-internal sealed record Moment(DateTimeOffset Time, Seen Transaction, Seen Client, Seen Credential);
+internal sealed record Moment(DateTimeOffset Time, Seen Transaction, Seen Client, Seen Credential, Seen Counters);
 
 /// <summary>A SAD that was issued, and what it stands for.</summary>
 internal sealed class Issued

@@ -4,6 +4,7 @@ using Sam.Core.Keys;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Signers;
+using Sam.Core.Values;
 using Sam.Testing.InMemory;
 
 namespace Sam.Tests.Properties;
@@ -52,11 +53,14 @@ internal sealed partial class Play
         return true;
     }
 
-    private Moment MomentOf(Flow flow) => new(
+    private Moment MomentOf(Flow flow) => MomentOf(flow, flow.Authorization?.Credential ?? flow.Signing!.Credential);
+
+    private Moment MomentOf(Flow flow, CredentialId credential) => new(
         _bed.Clock.GetUtcNow(),
         flow.Sad is null ? new Seen(SamErrorCode.RowMissing, null, default) : _ledger.See(flow.Sad.Address),
         _ledger.See(SignerRows.Client(flow.Caller!.Client)),
-        _ledger.See(SignerRows.Credential(flow.Authorization?.Credential ?? flow.Signing!.Credential)));
+        _ledger.See(SignerRows.Credential(credential)),
+        _ledger.See(SignerRows.Counters(credential.Signer)));
 
     private async Task BeforeRowAsync(RowStoreCall call)
     {
