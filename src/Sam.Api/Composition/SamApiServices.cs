@@ -38,6 +38,7 @@ public static class SamApiServices
         services.AddSingleton<IValidateOptions<ActivationModuleOptions>>(new ActivationModuleOptionsValidator(environment));
         services.AddSamAuthentication(section.GetSection("Authentication"), environment.IsDevelopment());
         services.AddMetrics();
+        services.AddSamTelemetry(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<RefusalMeter>();
         services.AddSingleton(provider => new OverloadGate(provider.GetRequiredService<IOptions<SamApiOptions>>().Value.Gate));
