@@ -1,9 +1,7 @@
-using Azure.Core;
 using Azure.Identity;
 using Azure.Monitor.OpenTelemetry.Exporter;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using OpenTelemetry.Metrics;
 
 namespace Sam.Functions;
 
@@ -32,7 +30,7 @@ internal static class ApplicationInsights
         }
     }
 
-    private static TokenCredential? CredentialOf(string? authentication)
+    private static ManagedIdentityCredential? CredentialOf(string? authentication)
     {
         Dictionary<string, string> parts = new(StringComparer.OrdinalIgnoreCase);
         foreach (string part in (authentication ?? string.Empty).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
