@@ -30,6 +30,7 @@ public static class SamApiServices
         params IReadOnlyList<SamRoute> hostRoutes)
     {
         IConfigurationSection section = configuration.GetSection(Section);
+        KnownSettings.Check(section);
         services.AddOptions<SamApiOptions>().Bind(section)
             .PostConfigure<IOptions<SamAuthenticationOptions>>((api, authentication) => api.Info.OAuth2Issuer ??= IssuerOf(authentication.Value))
             .ValidateOnStart();

@@ -197,9 +197,8 @@ public sealed class Pkcs11FaultTests(SoftHsmFixture token) : IAsyncLifetime
         Task second = SignAsync();
         await _shim.WaitForAsync(Pkcs11Shim.Hanging, Cancellation, count: 2);
         Task third = SignAsync();
-
         ThreadPool.GetMinThreads(out int workers, out _);
-        Assert.True(workers >= Environment.ProcessorCount + 2, "The calls that hang take threads from the others.");
+        Assert.True(workers >= Environment.ProcessorCount + 2);
         _time.Advance(TimeSpan.FromMinutes(3));
 
         await FailsAsync(KeyBackendFailure.TimedOut, () => first);

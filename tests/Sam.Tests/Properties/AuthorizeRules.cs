@@ -24,7 +24,7 @@ internal static class AuthorizeRules
             {
                 _ = allowed.Add("!RowStoreException");
             }
-            else if (!flow.IsCounted)
+            else if (!flow.IsEvaluated)
             {
                 allowed.UnionWith(["!OperationCanceledException", "!TaskCanceledException"]);
             }

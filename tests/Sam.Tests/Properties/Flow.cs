@@ -79,8 +79,8 @@ internal sealed class Flow
     /// <summary>The number of the PIN that it sets.</summary>
     internal int NewPin { get; set; }
 
-    /// <summary>Its attempt on the PIN has been counted: hanging up stops it no more.</summary>
-    internal bool IsCounted { get; set; }
+    /// <summary>Its PIN has been evaluated: hanging up stops it no more.</summary>
+    internal bool IsEvaluated { get; set; }
 
     /// <summary>It set the counters of attempts to nothing.</summary>
     internal bool ForgetsAttempts { get; set; }

@@ -162,7 +162,6 @@ internal sealed partial class Play
         });
         bool counters = _cast.Signers.Any(s => SignerRows.Counters(s) == row.Address);
         flow.ForgetsAttempts |= counters && flow.Act is SetPin;
-        flow.IsCounted |= counters && flow.Act is Authorize;
         if (row.Address.Table == SamTable.Transactions && flow.Act is Authorize)
         {
             // Its end counts from the first try: one that came late is sealed anew, and promises no more.
@@ -246,9 +245,19 @@ internal sealed partial class Play
         };
     }
 
-    private Task BeforeMac() => _interleaving.Running?.Act.Fault?.Kind == FaultKind.MacAway
-        ? throw new KeyBackendException(KeyBackendFailure.Unavailable, "test")
-        : Task.CompletedTask;
+    private Task BeforeMac()
+    {
+        if (_interleaving.Running is { } flow)
+        {
+            flow.IsEvaluated = true;
+            if (flow.Act.Fault?.Kind == FaultKind.MacAway)
+            {
+                throw new KeyBackendException(KeyBackendFailure.Unavailable, "test");
+            }
+        }
+
+        return Task.CompletedTask;
+    }
 
     /// <summary>The second reading after the spend is the one before the HSM.</summary>
     private void BeforeTimestamp()
