@@ -38,6 +38,9 @@ internal sealed class BenchReport
         [("p256", 2)] = 25_404,
     };
 
+    // What people wrote below the figures stays: a run knows what was slow, and not why.
+    private const string WrittenByHand = "\n## What stands in the way";
+
     private static readonly JsonSerializerOptions _indented = new() { WriteIndented = true };
 
     internal Dictionary<(string Key, int Threads), double> Raw { get; } = [];
@@ -55,7 +58,10 @@ internal sealed class BenchReport
         string page = Render(plan);
         output.Write(page);
         plan.Results.Create();
-        File.WriteAllText(Path.Combine(plan.Results.FullName, "RESULTS.md"), page);
+        string path = Path.Combine(plan.Results.FullName, "RESULTS.md");
+        string before = File.Exists(path) ? File.ReadAllText(path) : string.Empty;
+        int byHand = before.IndexOf(WrittenByHand, StringComparison.Ordinal);
+        File.WriteAllText(path, byHand < 0 ? page : page + before[byHand..]);
         File.WriteAllText(Path.Combine(plan.Results.FullName, "results.json"), JsonSerializer.Serialize(
             new
             {

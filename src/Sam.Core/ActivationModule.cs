@@ -16,6 +16,9 @@ namespace Sam.Core;
 /// </summary>
 public sealed class ActivationModule : IAsyncDisposable
 {
+    // An HSM's signatures per second are few, and every instance is asked.
+    private static readonly TimeSpan _keyUseInterval = TimeSpan.FromSeconds(30);
+
     private readonly SystemKeys _keys;
     private readonly PinCheck _pins;
     private readonly AuditLog _audit;
@@ -24,14 +27,17 @@ public sealed class ActivationModule : IAsyncDisposable
     private readonly CredentialCatalog _catalog;
     private readonly IKeyBackend _backend;
     private readonly IMacKeys _mac;
+    private readonly TimeProvider _time;
     private readonly IRowStore _rowStore;
     private readonly IRowStore _auditStore;
+    private long? _keyUsedAt;
 
     private ActivationModule(SystemKeys keys, IRowStore rowStore, IRowStore auditStore, IKeyBackend backend, IMacKeys mac, IPasswordHash passwordHash, ActivationModuleOptions options, TimeProvider time)
     {
         _keys = keys;
         _backend = backend;
         _mac = mac;
+        _time = time;
         _rowStore = rowStore;
         _auditStore = auditStore;
         RowSealer sealer = new(keys.Envelope);
@@ -121,11 +127,18 @@ public sealed class ActivationModule : IAsyncDisposable
         _keys.Dispose();
     }
 
-    /// <summary>An HSM may tell of itself and still use no key: so one is used, which no PIN is right without.</summary>
+    /// <summary>An HSM may tell of itself and still use no key: so one is used now and then, which no PIN is right without.</summary>
     private async Task UseHsmAsync(CancellationToken cancellationToken)
     {
         await _backend.CheckAsync(cancellationToken);
-        _ = await _mac.ComputeMacAsync(_keys.Pepper, "readyz"u8.ToArray(), cancellationToken);
+        if (_keyUsedAt is { } last && _time.GetElapsedTime(last) < _keyUseInterval)
+        {
+            return;
+        }
+
+        _keyUsedAt = null;
+        _ = await _mac.ComputeMacAsync(_keys.Pepper, "sam-readyz/1"u8.ToArray(), cancellationToken);
+        _keyUsedAt = _time.GetTimestamp();
     }
 
     private static async Task<bool> AnswersAsync(Func<Task> ask)

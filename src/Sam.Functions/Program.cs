@@ -39,6 +39,7 @@ static IHost Build(string[] args)
     });
 
     builder.Services.AddSamApi(builder.Configuration, builder.Environment);
+    builder.Services.AddApplicationInsights(builder.Configuration);
     builder.Services.AddOptions<SamAuthenticationOptions>()
         .Validate(options => options.Mode != AuthenticationMode.Development, "Sam:Authentication:Mode is Development: this host has no development issuer.");
 

@@ -101,6 +101,10 @@ public sealed class LifeTests
             ["Sam__Audit__CreateTables"] = "false",
             ["Sam__ManagedHsm__Endpoint"] = "https://name.managedhsm.azure.net",
             ["Sam__ManagedHsm__ManagedIdentityClientId"] = "33333333-3333-3333-3333-333333333333",
+
+            // Nobody answers there: what cannot be sent keeps nobody waiting.
+            ["APPLICATIONINSIGHTS_CONNECTION_STRING"] = "InstrumentationKey=44444444-4444-4444-4444-444444444444;IngestionEndpoint=https://127.0.0.1:9/",
+            ["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"] = "ClientId=33333333-3333-3333-3333-333333333333;Authorization=AAD",
         };
         await using FunctionsHost host = await FunctionsHost.StartAsync(settings);
         string info = await host.Http.GetStringAsync("csc/v2/info", TestContext.Current.CancellationToken);

@@ -30,6 +30,7 @@ public static class SamApiServices
         params IReadOnlyList<SamRoute> hostRoutes)
     {
         IConfigurationSection section = configuration.GetSection(Section);
+        KnownSettings.Check(section);
         services.AddOptions<SamApiOptions>().Bind(section)
             .PostConfigure<IOptions<SamAuthenticationOptions>>((api, authentication) => api.Info.OAuth2Issuer ??= IssuerOf(authentication.Value))
             .ValidateOnStart();
@@ -38,6 +39,7 @@ public static class SamApiServices
         services.AddSingleton<IValidateOptions<ActivationModuleOptions>>(new ActivationModuleOptionsValidator(environment));
         services.AddSamAuthentication(section.GetSection("Authentication"), environment.IsDevelopment());
         services.AddMetrics();
+        services.AddSamTelemetry(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<RefusalMeter>();
         services.AddSingleton(provider => new OverloadGate(provider.GetRequiredService<IOptions<SamApiOptions>>().Value.Gate));

@@ -31,15 +31,14 @@ internal sealed class CredentialAuthorization
 
     internal async Task<Result<IssuedSad>> AuthorizeAsync(AuthorizeRequest request, CancellationToken cancellationToken)
     {
-        AuditRecord record = new()
+        AuditRecord record = new AuditRecord
         {
             Event = AuditEvent.AuthorizationRefused,
             Client = request.Caller.Client.Value,
             User = request.Caller.User,
             Credential = request.Credential.Value,
             Algorithm = request.Digests is [Digest first, ..] ? first.Algorithm.Name : null,
-            Digests = AuditRecord.DigestsOf(request.Digests),
-        };
+        }.WithRefused(request.Digests);
 
         if (_audit.IsFailing)
         {
@@ -65,7 +64,7 @@ internal sealed class CredentialAuthorization
             return refusal;
         }
 
-        await _audit.AppendAsync(record with { Event = AuditEvent.Authorized, Transaction = issuing.Transaction.Value });
+        await _audit.AppendAsync(record.WithGranted(request.Digests) with { Event = AuditEvent.Authorized, Transaction = issuing.Transaction.Value });
         return new IssuedSad(_sads.Mint(issuing.Transaction, issuing.PurgeMinute, issuing.Row.Generation, issuing.ETag, issuing.Row.ExpiresAt), _policy.SadLifetime);
     }
 

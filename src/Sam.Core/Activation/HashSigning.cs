@@ -38,7 +38,7 @@ internal sealed class HashSigning
     internal async Task<Result<IReadOnlyList<byte[]>>> SignAsync(SignHashRequest request, CancellationToken cancellationToken)
     {
         OperationId operation = OperationId.New();
-        AuditRecord record = new()
+        AuditRecord record = new AuditRecord
         {
             Event = AuditEvent.SigningRefused,
             Client = request.Caller.Client.Value,
@@ -46,8 +46,7 @@ internal sealed class HashSigning
             Credential = request.Credential.Value,
             Operation = operation.Value,
             Algorithm = request.Algorithm.Name,
-            Digests = AuditRecord.DigestsOf(request.Digests),
-        };
+        }.WithRefused(request.Digests);
 
         if (_audit.IsFailing)
         {
@@ -102,7 +101,7 @@ internal sealed class HashSigning
             return refusal;
         }
 
-        return await UseKeyAsync(request, spend, record);
+        return await UseKeyAsync(request, spend, record.WithGranted(request.Digests));
     }
 
     /// <summary>Checks, and ends with the one conditional write. Before it nothing has changed; after it the SAD is dead, whatever happens.</summary>
@@ -160,12 +159,15 @@ internal sealed class HashSigning
         SignHashRequest request, SadClaims sad, SigningRows rows, AuditRecord record, CancellationToken cancellationToken)
     {
         // The operation that made the signatures, and not one of its own: an auditor finds both releases by it.
-        record = record with { Operation = rows.Transaction.Spent!.Operation };
+        record = record.WithGranted(request.Digests) with { Operation = rows.Transaction.Spent!.Operation };
+        long begun = _time.GetTimestamp();
         Result<IReadOnlyList<byte[]>> kept = FindStop(request, rows) is { } stop ? stop : await _answers.FindAsync(sad, rows, cancellationToken);
         await _audit.AppendAsync(kept.IsRefused(out Refusal? refusal, out IReadOnlyList<byte[]>? signatures)
             ? record with { Cause = refusal.Code.ToString() }
             : record with { Event = AuditEvent.SignaturesReleasedAgain, SignatureDigests = DigestsOf(signatures) });
-        return kept;
+
+        // What was judged so long ago may have been stopped since.
+        return refusal is null && _time.GetElapsedTime(begun) > _policy.MaxSpendToRelease ? await FailAsync(SamErrorCode.SigningTooSlow, record) : kept;
     }
 
     /// <summary>After the spend. Nothing here is cancelled by a client that hangs up, and nothing is rolled back.</summary>

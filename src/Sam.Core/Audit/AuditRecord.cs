@@ -5,8 +5,8 @@ namespace Sam.Core.Audit;
 /// <summary>One audited outcome. Never a SAD, a factor or a token. What does not apply is null.</summary>
 public sealed record AuditRecord
 {
-    // As many as a credential can ever sign at once.
-    private const int MaxDigests = 1_000;
+    // Anybody with a token is refused as often as they like, and a record of a thousand digests would make the others wait for theirs.
+    private const int MaxDigestsOfARefusal = 10;
 
     /// <summary>What happened.</summary>
     public required AuditEvent Event { get; init; }
@@ -38,8 +38,11 @@ public sealed record AuditRecord
     /// <summary>The hash algorithm or signature algorithm by name.</summary>
     public string? Algorithm { get; init; }
 
-    /// <summary>The digests authorized or handed to the HSM, hexadecimal, in order; of a refused request the first 1,000.</summary>
+    /// <summary>The digests authorized or handed to the HSM, hexadecimal, in order; of a refused request the first 10.</summary>
     public IReadOnlyList<string>? Digests { get; init; }
+
+    /// <summary>How many digests the request named.</summary>
+    public int? DigestCount { get; init; }
 
     /// <summary>SHA-256 of each signature made, hexadecimal, in the order of the digests.</summary>
     public IReadOnlyList<string>? SignatureDigests { get; init; }
@@ -47,6 +50,12 @@ public sealed record AuditRecord
     /// <summary>Anything else an operator needs, such as a process's host and version.</summary>
     public string? Detail { get; init; }
 
-    internal static IReadOnlyList<string> DigestsOf(IReadOnlyList<Digest> digests) =>
-        [.. digests.Take(MaxDigests).Select(d => Convert.ToHexStringLower(d.Value))];
+    /// <summary>This record with what was named in vain.</summary>
+    internal AuditRecord WithRefused(IReadOnlyList<Digest> digests) => With(digests, MaxDigestsOfARefusal);
+
+    /// <summary>This record with all the digests of what was granted.</summary>
+    internal AuditRecord WithGranted(IReadOnlyList<Digest> digests) => With(digests, digests.Count);
+
+    private AuditRecord With(IReadOnlyList<Digest> digests, int shown) =>
+        this with { Digests = [.. digests.Take(shown).Select(d => Convert.ToHexStringLower(d.Value))], DigestCount = digests.Count };
 }

@@ -23,11 +23,12 @@ internal sealed class CounterFloor
         _seen.TryGetValue(signer, out (SealedRow<CountersRow> Row, long SeenAt) entry) && _time.GetElapsedTime(entry.SeenAt) < _lifetime ? entry.Row : null;
 
     /// <summary>
-    /// Whether a row that was read is below what had been seen when its reading began. What others wrote while it was read raises the floor
-    /// and is no reason to doubt it.
+    /// Whether a row that was read is below what had been seen when its reading began, or beside it: of the same version and another one, which is what
+    /// another process makes of a row that was written back to it. What others wrote while it was read raises the floor and is no reason to doubt it.
     /// </summary>
     internal static bool IsBelow(SealedRow<CountersRow> row, SealedRow<CountersRow>? seenBefore) =>
-        seenBefore is not null && row.Value.Version < seenBefore.Value.Version;
+        seenBefore is not null
+        && (row.Value.Version < seenBefore.Value.Version || (row.Value.Version == seenBefore.Value.Version && row.Value.Mark != seenBefore.Value.Mark));
 
     /// <summary>Takes note of a row; the newest stays.</summary>
     internal void Raise(SignerId signer, SealedRow<CountersRow> row)

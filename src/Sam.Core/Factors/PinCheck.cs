@@ -41,7 +41,8 @@ internal sealed class PinCheck : IDisposable
     internal async Task<PinVerifier> CreateVerifierAsync(SignerId signer, SecretText pin, KeyReference pepper, CancellationToken cancellationToken)
     {
         byte[] salt = RandomNumberGenerator.GetBytes(SaltSize);
-        byte[] tag = await EvaluateAsync(signer, pin, pepper, salt, _policy.Cost, cancellationToken);
+        byte[] hash = await DeriveAsync(pin, salt, _policy.Cost, cancellationToken);
+        byte[] tag = await ComputeTagAsync(signer, hash, pepper, cancellationToken);
         return new PinVerifier(pepper.Value, salt, _policy.Cost, tag);
     }
 
@@ -56,11 +57,19 @@ internal sealed class PinCheck : IDisposable
             return refusal;
         }
 
-        // Counted: from here on a caller who hangs up gains nothing and stops nothing.
         byte[] tag;
         try
         {
-            tag = await EvaluateAsync(signer, pin, KeyReference.Parse(verifier.PepperKey), verifier.Salt, verifier.Cost, CancellationToken.None);
+            byte[] hash = await DeriveAsync(pin, verifier.Salt, verifier.Cost, cancellationToken);
+
+            // Evaluated: from here on a caller who hangs up gains nothing and stops nothing.
+            tag = await ComputeTagAsync(signer, hash, KeyReference.Parse(verifier.PepperKey), CancellationToken.None);
+        }
+        catch (OperationCanceledException)
+        {
+            // Gave up while waiting for its turn. Nothing was evaluated, and a busy SAM must not lock who tries again.
+            await RefundAsync(signer);
+            throw;
         }
         catch (KeyBackendException)
         {
@@ -74,24 +83,32 @@ internal sealed class PinCheck : IDisposable
             : SamErrorCode.PinWrong;
     }
 
-    private async Task<byte[]> EvaluateAsync(
-        SignerId signer, SecretText pin, KeyReference pepper, byte[] salt, PasswordHashCost cost, CancellationToken cancellationToken)
+    /// <summary>The costly part, by turns. The token ends the wait for a turn.</summary>
+    private async Task<byte[]> DeriveAsync(SecretText pin, byte[] salt, PasswordHashCost cost, CancellationToken cancellationToken)
     {
         await _evaluations.WaitAsync(cancellationToken);
         byte[] password = pin.RevealUtf8();
-        byte[] hash = [];
         try
         {
-            hash = await Task.Run(() => _hash.Derive(password, salt, cost), CancellationToken.None);
-
-            // The signer's id is bound, so that one signer's verifier copied into another's row opens nothing.
-            return await _mac.ComputeMacAsync(pepper, (byte[])[.. "sam-pin/1"u8, .. Encoding.ASCII.GetBytes(signer.Value), .. hash], cancellationToken);
+            return await Task.Run(() => _hash.Derive(password, salt, cost), CancellationToken.None);
         }
         finally
         {
             CryptographicOperations.ZeroMemory(password);
-            CryptographicOperations.ZeroMemory(hash);
             _evaluations.Release();
+        }
+    }
+
+    /// <summary>Outside a turn: an HSM that is slow must not hold up those whose hash is still to be made. The signer's id is bound, so that one signer's verifier copied into another's row opens nothing.</summary>
+    private async Task<byte[]> ComputeTagAsync(SignerId signer, byte[] hash, KeyReference pepper, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _mac.ComputeMacAsync(pepper, (byte[])[.. "sam-pin/1"u8, .. Encoding.ASCII.GetBytes(signer.Value), .. hash], cancellationToken);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(hash);
         }
     }
 
@@ -114,7 +131,7 @@ internal sealed class PinCheck : IDisposable
                 }
             }
 
-            CountersRow reserved = new(known.Value.Version + 1, known.Value.PinAttempts + 1, known.Value.PinAttemptsEver + 1);
+            CountersRow reserved = known.Value.Next(attempts: 1);
             if (!(await WriteAsync(signer, reserved, known.ETag)).IsRefused(out Refusal? refusal, out _))
             {
                 return reserved;
@@ -144,9 +161,7 @@ internal sealed class PinCheck : IDisposable
                     return;
                 }
 
-                CountersRow row = known.Value;
-                CountersRow refunded = new(row.Version + 1, Math.Max(0, row.PinAttempts - 1), Math.Max(0, row.PinAttemptsEver - 1));
-                if (!(await WriteAsync(signer, refunded, known.ETag)).IsRefused(out _, out _))
+                if (!(await WriteAsync(signer, known.Value.Next(attempts: -1), known.ETag)).IsRefused(out _, out _))
                 {
                     return;
                 }

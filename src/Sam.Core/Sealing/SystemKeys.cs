@@ -10,7 +10,8 @@ namespace Sam.Core.Sealing;
 /// They are made by the first process that ever starts on an empty table, and named in one row.
 /// </summary>
 /// <remarks>
-/// The row <c>Keys/system/keyring</c> is the only one that no data key seals: its wrapped key authenticates itself (AES-KWP), and the rest is sealed under that key.
+/// The row <c>Keys/system/keyring</c> is the only one that no data key seals: a MAC by the HSM vouches for it. Whoever writes to the table can name another MAC key, and
+/// make no tag with it.
 /// Two processes that start at once both make keys; the insert of the row decides, and the loser destroys its own.
 /// </remarks>
 internal sealed class SystemKeys : IDisposable
@@ -48,6 +49,12 @@ internal sealed class SystemKeys : IDisposable
         StoredRow row = await store.ReadAsync(Address, cancellationToken)
             ?? await CreateAsync(store, backend, cancellationToken);
         KeyringRow keyring = Parse(row.Content.Span);
+        byte[] tag = await backend.ComputeMacAsync(KeyReference.Parse(keyring.MacKey), keyring.Tagged(), cancellationToken);
+        if (!CryptographicOperations.FixedTimeEquals(tag, keyring.Tag))
+        {
+            throw Changed();
+        }
+
         byte[] secret = await backend.UnwrapAsync(KeyReference.Parse(keyring.WrappingKey), keyring.WrappedDataKey, cancellationToken);
         try
         {
@@ -74,6 +81,7 @@ internal sealed class SystemKeys : IDisposable
     private static async Task<StoredRow> CreateAsync<TBackend>(IRowStore store, TBackend backend, CancellationToken cancellationToken)
         where TBackend : IKeyBackend, IKeyWrapping, IMacKeys
     {
+        await ProveWritableAsync(store, cancellationToken);
         KeyReference wrappingKey = await backend.CreateWrappingKeyAsync(cancellationToken);
         KeyReference pepper = await backend.CreateMacKeyAsync(cancellationToken);
         byte[] id = RandomNumberGenerator.GetBytes(DataKey.IdSizeInBytes);
@@ -85,9 +93,12 @@ internal sealed class SystemKeys : IDisposable
             byte[] names = JsonSerializer.SerializeToUtf8Bytes(new KeyringNames(pepper.Value, Epoch: 1), RowJson.Default.KeyringNames);
             KeyringRow keyring = new(
                 wrappingKey.Value,
+                pepper.Value,
                 id,
                 await backend.WrapAsync(wrappingKey, secret, cancellationToken),
-                new Envelope(dataKey).Seal(SealPurpose, Bound(wrappingKey.Value), names));
+                new Envelope(dataKey).Seal(SealPurpose, Bound(wrappingKey.Value), names),
+                Tag: []);
+            keyring = keyring with { Tag = await backend.ComputeMacAsync(pepper, keyring.Tagged(), cancellationToken) };
             content = JsonSerializer.SerializeToUtf8Bytes(keyring, RowJson.Default.KeyringRow);
         }
         finally
@@ -107,12 +118,29 @@ internal sealed class SystemKeys : IDisposable
         return winner;
     }
 
+    /// <summary>
+    /// A store that cannot be written must not cost two keys of the HSM per try: whoever waits for this SAM tries once a second, and a deleted key takes its place for
+    /// days or months.
+    /// </summary>
+    /// <exception cref="RowStoreException">The store is away, or refuses to be written.</exception>
+    private static async Task ProveWritableAsync(IRowStore store, CancellationToken cancellationToken)
+    {
+        RowAddress trial = Address with { RowKey = $"trial-{RandomNumberGenerator.GetHexString(32, lowercase: true)}" };
+        RowWriteResult written = await store.InsertAsync(trial, new byte[1], cancellationToken);
+        if (written.Outcome != RowWriteOutcome.Written)
+        {
+            throw new RowStoreException("The store of the SAM's keys cannot be written.");
+        }
+
+        _ = await store.DeleteAsync(trial, written.ETag, CancellationToken.None);
+    }
+
     private static KeyringRow Parse(ReadOnlySpan<byte> content)
     {
         try
         {
             return JsonSerializer.Deserialize(content, RowJson.Default.KeyringRow) is { } keyring
-                && keyring.DataKeyId.Length == DataKey.IdSizeInBytes && KeyReference.TryParse(keyring.WrappingKey, out _)
+                && keyring.DataKeyId.Length == DataKey.IdSizeInBytes && KeyReference.TryParse(keyring.WrappingKey, out _) && KeyReference.TryParse(keyring.MacKey, out _)
                 ? keyring
                 : throw Changed();
         }

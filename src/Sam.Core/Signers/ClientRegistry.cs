@@ -27,9 +27,13 @@ public sealed class ClientRegistry
         }
 
         ClientRow wanted = new(client.Value, approved);
-        Result<RowETag> written = unread?.Code == SamErrorCode.RowMissing
-            ? await _rows.InsertAsync(SignerRows.Client(client), RowSchemas.Client, wanted, CancellationToken.None)
-            : await OverwriteAsync(client, wanted, cancellationToken);
+        Result<RowETag> written = (row, unread?.Code) switch
+        {
+            ({ } judged, _) => await _rows.ReplaceAsync(SignerRows.Client(client), RowSchemas.Client, wanted, judged.ETag, CancellationToken.None),
+            (_, SamErrorCode.RowMissing) => await _rows.InsertAsync(SignerRows.Client(client), RowSchemas.Client, wanted, CancellationToken.None),
+            (_, SamErrorCode.RowRolledBack) => await OverwriteAsync(client, wanted, cancellationToken),
+            _ => unread!,
+        };
         if (written.IsRefused(out Refusal? conflict, out _))
         {
             return conflict;
@@ -39,7 +43,7 @@ public sealed class ClientRegistry
         return client;
     }
 
-    /// <summary>Also over a row that looks rolled back: a client must be stopped whatever stands there.</summary>
+    /// <summary>Over a row that looks rolled back, which means nothing to anybody: whoever approves or stops the client decides anew.</summary>
     private async Task<Result<RowETag>> OverwriteAsync(ClientId client, ClientRow wanted, CancellationToken cancellationToken)
     {
         RowAddress address = SignerRows.Client(client);

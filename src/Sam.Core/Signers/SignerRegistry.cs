@@ -71,7 +71,7 @@ public sealed class SignerRegistry
         RowWrite[] rows =
         [
             RowWrite.Insert(SignerRows.Signer(signer), RowSchemas.Signer, new SignerRow(userId, SignerStatus.Active, clients, Pin: null)),
-            RowWrite.Insert(SignerRows.Counters(signer), RowSchemas.Counters, new CountersRow(1, 0, 0)),
+            RowWrite.Insert(SignerRows.Counters(signer), RowSchemas.Counters, CountersRow.Fresh(version: 1)),
         ];
         if (!(await _rows.CommitAsync(rows, CancellationToken.None)).IsRefused(out _, out _))
         {
@@ -122,7 +122,7 @@ public sealed class SignerRegistry
 
         // Of the old counters only the version goes into the new ones. Had somebody written an older row back, the new one stays below the floor for a minute at most.
         PinVerifier verifier = await _pins.CreateVerifierAsync(signer, pin, _pepper, cancellationToken);
-        RowWrite reset = RowWrite.Replace(SignerRows.Counters(signer), RowSchemas.Counters, new CountersRow(counters.Value.Version + 1, 0, 0), counters.ETag);
+        RowWrite reset = RowWrite.Replace(SignerRows.Counters(signer), RowSchemas.Counters, CountersRow.Fresh(counters.Value.Version + 1), counters.ETag);
         return await ChangeAsync(signer, row, row.Value with { Pin = verifier }, [reset], AuditEvent.PinSet, cancellationToken);
     }
 

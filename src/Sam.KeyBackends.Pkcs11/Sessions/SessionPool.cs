@@ -29,12 +29,12 @@ internal sealed class SessionPool
     }
 
     /// <summary>
-    /// Runs a call with a session. The token cancels the wait for a place only: a call inside the HSM is not taken back.
+    /// Runs a call with a session. The token cancels the wait for a place and for a thread: a call inside the HSM is not taken back.
     /// </summary>
     /// <param name="timeout">For the wait and the call together.</param>
     /// <param name="call">Runs on a thread of the runtime's pool.</param>
     /// <param name="undo">Runs after a call that succeeded when its caller had been told of a timeout already; by <see cref="SessionLease.RunToEnd"/>.</param>
-    /// <param name="cancellationToken">Of the wait.</param>
+    /// <param name="cancellationToken">Of the waits.</param>
     internal async Task<T> RunAsync<T>(TimeSpan timeout, Func<SessionLease, T> call, Action<SessionLease, T>? undo, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_stopped, this);
@@ -45,7 +45,7 @@ internal sealed class SessionPool
         using CancellationTokenRegistration giveUp = deadline.Token.Register(() => pending.GiveUp(timeout));
 
         // To this thread's own queue: it comes next here, as soon as this thread waits, and nobody needs to be woken for it.
-        _ = ThreadPool.UnsafeQueueUserWorkItem(_ => Serve(pending, call, undo), state: 0, preferLocal: true);
+        _ = ThreadPool.UnsafeQueueUserWorkItem(_ => Serve(pending, call, undo, cancellationToken), state: 0, preferLocal: true);
         return await pending.Outcome;
     }
 
@@ -94,12 +94,13 @@ internal sealed class SessionPool
         }
     }
 
-    private void Serve<T>(PendingCall<T> pending, Func<SessionLease, T> call, Action<SessionLease, T>? undo)
+    private void Serve<T>(PendingCall<T> pending, Func<SessionLease, T> call, Action<SessionLease, T>? undo, CancellationToken cancellationToken)
     {
         SessionLease lease = new(_token, _idle, () => pending.IsAbandoned);
         Action? tell = null;
         try
         {
+            cancellationToken.ThrowIfCancellationRequested();
             T result = call(lease);
             if (pending.TryClaim())
             {

@@ -42,6 +42,7 @@ public sealed class FrozenProcessTests
         Step[] steps = [.. undisturbed.Steps];
         await site.MakeSignersAsync(2 * steps.Length);
         string[] outcomes = await FreezeEverywhereAsync(site, steps);
+        Assert.Contains("signed", outcomes);
         Judgement judgement = await site.JudgeAsync();
         TestReport.Add(
             "frozen processes",
@@ -79,9 +80,10 @@ public sealed class FrozenProcessTests
         // What was under way while the process stood still may be given up: a write on a connection that was closed meanwhile, the wait for the audit, the HSM's call.
         string[] givenUp = [nameof(RowStoreException), nameof(AuditUnavailableException), nameof(KeyBackendException)];
         string? cause = run.Refused?.Split(' ')[1];
-        bool right = isAfterSpend
-            ? run.Signatures.Count == 0 && (cause == nameof(SamErrorCode.SigningTooSlow) || givenUp.Contains(cause))
-            : cause is null ? run.Signatures.Count == 1 : givenUp.Contains(cause);
+
+        // Stopped before the spend it signs, unless the machine is so busy that the time after the spend was too long without any stop.
+        bool isRefusedRightly = run.Signatures.Count == 0 && (cause == nameof(SamErrorCode.SigningTooSlow) || givenUp.Contains(cause));
+        bool right = isRefusedRightly || (!isAfterSpend && cause is null && run.Signatures.Count == 1);
         Assert.True(right, $"Stopped at {at}: {run.Signatures.Count} signatures, {run.Refused}, {run.Because}.");
     }
 

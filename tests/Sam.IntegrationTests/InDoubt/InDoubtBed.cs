@@ -95,7 +95,7 @@ internal sealed class InDoubtBed : IAsyncDisposable
     internal async Task SetAttemptsAsync(int attempts, int ever)
     {
         SealedRow<CountersRow> row = await ReadCountersAsync();
-        CountersRow counters = new(row.Value.Version + 1, attempts, ever);
+        CountersRow counters = CountersRow.Fresh(row.Value.Version + 1) with { PinAttempts = attempts, PinAttemptsEver = ever };
         _ = (await Rows.ReplaceAsync(SignerRows.Counters(Signer.Id), RowSchemas.Counters, counters, row.ETag, Cancellation)).Value;
     }
 

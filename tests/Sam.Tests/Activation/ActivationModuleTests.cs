@@ -42,6 +42,31 @@ public sealed class ActivationModuleTests
         Assert.Empty(keys.KeyNames);
     }
 
+    /// <summary>It answers every question and uses no key: what no check of the token shows. Asked for now and then, since an HSM's signatures per second are few.</summary>
+    [Fact]
+    public async Task An_HSM_that_uses_no_key_is_away()
+    {
+        await using SamTestBed bed = await SamTestBed.OpenAsync();
+        int used = 0;
+        bed.Hsm.BeforeMac = () =>
+        {
+            used++;
+            return Task.CompletedTask;
+        };
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.True((await bed.Sam.CheckAsync(CancellationToken.None)).IsReady);
+        }
+
+        Assert.Equal(1, used);
+        bed.Hsm.BeforeMac = () => throw new KeyBackendException(KeyBackendFailure.Unavailable, "test");
+        bed.Clock.Advance(TimeSpan.FromSeconds(30));
+        Assert.False((await bed.Sam.CheckAsync(CancellationToken.None)).Hsm);
+        Assert.False((await bed.Sam.CheckAsync(CancellationToken.None)).Hsm);
+        bed.Hsm.BeforeMac = null;
+        Assert.True((await bed.Sam.CheckAsync(CancellationToken.None)).IsReady);
+    }
+
     [Fact]
     public void The_default_options_are_within_their_bounds() => Assert.Null(new ActivationModuleOptions().FindFault());
 

@@ -38,7 +38,8 @@ public sealed class CounterFloorTests
     {
         Assert.True(CounterFloor.IsBelow(Row(6), Row(7)));
         Assert.False(CounterFloor.IsBelow(Row(7), Row(7)));
-        Assert.False(CounterFloor.IsBelow(Row(8), Row(7)));
+        Assert.True(CounterFloor.IsBelow(Row(7, "b"), Row(7)));
+        Assert.False(CounterFloor.IsBelow(Row(8, "b"), Row(7)));
         Assert.False(CounterFloor.IsBelow(Row(1), seenBefore: null));
     }
 
@@ -72,5 +73,5 @@ public sealed class CounterFloorTests
         Assert.Equal(1, _floor.LastSeen(_signer)?.Value.Version);
     }
 
-    private static SealedRow<CountersRow> Row(long version) => new(new CountersRow(version, 0, 0), new RowETag("1"));
+    private static SealedRow<CountersRow> Row(long version, string mark = "a") => new(new CountersRow(version, 0, 0, mark), new RowETag("1"));
 }

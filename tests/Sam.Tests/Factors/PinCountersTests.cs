@@ -1,4 +1,5 @@
 using Sam.Core;
+using Sam.Core.Activation;
 using Sam.Core.Factors;
 using Sam.Core.Keys;
 using Sam.Core.Results;
@@ -170,6 +171,64 @@ public sealed class PinCountersTests : IAsyncLifetime
         _ = _bed.Table.Attacker.WriteBack(none);
 
         Assert.Equal(SamErrorCode.RowRolledBack, await GuessAsync(await _bed.OpenProcessAsync()));
+    }
+
+    /// <summary>
+    /// One past, written back to each process in turn, has as many futures as there are processes, all of one version. A process takes none of them for its own.
+    /// </summary>
+    [Fact]
+    [Trait("Requirement", "T-INS-3")]
+    public async Task Counters_that_are_another_future_of_one_past_give_no_attempts()
+    {
+        ActivationModule other = await _bed.OpenProcessAsync();
+        StoredRow past = _bed.Table.Attacker.Row(SignerRows.Counters(_signer.Id));
+        Assert.Equal(SamErrorCode.PinWrong, await GuessAsync());
+        _ = _bed.Table.Attacker.WriteBack(past);
+        Assert.Equal(SamErrorCode.PinWrong, await GuessAsync(other));
+        int before = _bed.PasswordHash.Evaluations;
+
+        Assert.Equal(SamErrorCode.RowRolledBack, await GuessAsync());
+
+        Assert.Equal(before, _bed.PasswordHash.Evaluations);
+    }
+
+    /// <summary>A caller who gives up while others' PINs are evaluated has learned nothing, and must not be locked for having tried.</summary>
+    [Fact]
+    public async Task An_attempt_that_was_given_up_before_its_turn_is_given_back()
+    {
+        await using SamTestBed bed = await SamTestBed.OpenAsync(new ActivationModuleOptions { Pin = new PinPolicy { MaxConcurrentEvaluations = 1 } });
+        TestSigner first = await bed.AddSignerAsync();
+        TestSigner second = await bed.AddSignerAsync("bob");
+        using ManualResetEventSlim goOn = new();
+        TaskCompletionSource reached = new();
+        bed.PasswordHash.Before = () =>
+        {
+            reached.TrySetResult();
+            goOn.Wait(TestContext.Current.CancellationToken);
+        };
+        Task<Result<IssuedSad>> holding = Task.Run(() => bed.Sam.AuthorizeAsync(bed.AuthorizationOf(first, _digest), CancellationToken.None));
+        await reached.Task;
+        TaskCompletionSource counted = new();
+        bed.Rows.After = call =>
+        {
+            if (call is { Kind: RowStoreCallKind.Replace, Address.RowKey: "counters" })
+            {
+                counted.TrySetResult();
+            }
+
+            return Task.CompletedTask;
+        };
+        using CancellationTokenSource hangUp = new();
+        Task<Result<IssuedSad>> waiting = bed.Sam.AuthorizeAsync(bed.AuthorizationOf(second, _digest), hangUp.Token);
+        await counted.Task;
+        Assert.Equal(1, (await bed.CountersAsync(second)).PinAttempts);
+
+        await hangUp.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        Assert.Equal(0, (await bed.CountersAsync(second)).PinAttempts);
+        goOn.Set();
+        Assert.Null((await holding).Refusal);
     }
 
     [Fact]

@@ -24,7 +24,7 @@ internal static class AuthorizeRules
             {
                 _ = allowed.Add("!RowStoreException");
             }
-            else if (!flow.IsCounted)
+            else if (!flow.IsEvaluated)
             {
                 allowed.UnionWith(["!OperationCanceledException", "!TaskCanceledException"]);
             }
@@ -58,7 +58,9 @@ internal static class AuthorizeRules
             _ = allowed.Add(nameof(SamErrorCode.PinLocked));
         }
 
-        if (mustBeLocked && flow.Alone)
+        // No PIN is evaluated that was not counted, and counters that were never written there count nothing.
+        bool mustBeBroken = flow.Before.TrueForAll(m => m.Counters.Fault == SamErrorCode.RowBroken);
+        if ((mustBeLocked && flow.Alone) || mustBeBroken)
         {
             return allowed;
         }

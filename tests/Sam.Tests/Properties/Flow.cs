@@ -79,8 +79,8 @@ internal sealed class Flow
     /// <summary>The number of the PIN that it sets.</summary>
     internal int NewPin { get; set; }
 
-    /// <summary>Its attempt on the PIN has been counted: hanging up stops it no more.</summary>
-    internal bool IsCounted { get; set; }
+    /// <summary>Its PIN has been evaluated: hanging up stops it no more.</summary>
+    internal bool IsEvaluated { get; set; }
 
     /// <summary>It set the counters of attempts to nothing.</summary>
     internal bool ForgetsAttempts { get; set; }
@@ -94,7 +94,7 @@ internal sealed class Flow
 }
 
 /// <summary>What the rows that decide a request were at a moment.</summary>
-internal sealed record Moment(DateTimeOffset Time, Seen Transaction, Seen Client, Seen Credential);
+internal sealed record Moment(DateTimeOffset Time, Seen Transaction, Seen Client, Seen Credential, Seen Counters);
 
 /// <summary>A SAD that was issued, and what it stands for.</summary>
 internal sealed class Issued

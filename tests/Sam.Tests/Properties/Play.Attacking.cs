@@ -11,7 +11,10 @@ internal sealed partial class Play
     {
         IReadOnlyList<StoredRow> kept = [.. _ledger.History.Where(r => r.Address.Table is SamTable.Transactions or SamTable.Clients or SamTable.Signers)];
         StoredRow copy = kept[^(1 + (act.Row % kept.Count))];
-        StoredRow other = kept[^(1 + (act.Other % kept.Count))];
+
+        // As often as not a row of the same name in another partition: what a seal must tell apart by the partition alone.
+        StoredRow[] namesakes = [.. kept.Where(r => r.Address.Table == copy.Address.Table && r.Address.RowKey == copy.Address.RowKey && r.Address != copy.Address)];
+        StoredRow other = act.Other % 2 == 0 && namesakes.Length > 0 ? namesakes[^(1 + (act.Other / 2 % namesakes.Length))] : kept[^(1 + (act.Other % kept.Count))];
         switch (act.What)
         {
             case Tampering.WriteBack:

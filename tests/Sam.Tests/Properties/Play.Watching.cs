@@ -4,6 +4,7 @@ using Sam.Core.Keys;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Signers;
+using Sam.Core.Values;
 using Sam.Testing.InMemory;
 
 namespace Sam.Tests.Properties;
@@ -52,11 +53,14 @@ internal sealed partial class Play
         return true;
     }
 
-    private Moment MomentOf(Flow flow) => new(
+    private Moment MomentOf(Flow flow) => MomentOf(flow, flow.Authorization?.Credential ?? flow.Signing!.Credential);
+
+    private Moment MomentOf(Flow flow, CredentialId credential) => new(
         _bed.Clock.GetUtcNow(),
         flow.Sad is null ? new Seen(SamErrorCode.RowMissing, null, default) : _ledger.See(flow.Sad.Address),
         _ledger.See(SignerRows.Client(flow.Caller!.Client)),
-        _ledger.See(SignerRows.Credential(flow.Authorization?.Credential ?? flow.Signing!.Credential)));
+        _ledger.See(SignerRows.Credential(credential)),
+        _ledger.See(SignerRows.Counters(credential.Signer)));
 
     private async Task BeforeRowAsync(RowStoreCall call)
     {
@@ -158,7 +162,6 @@ internal sealed partial class Play
         });
         bool counters = _cast.Signers.Any(s => SignerRows.Counters(s) == row.Address);
         flow.ForgetsAttempts |= counters && flow.Act is SetPin;
-        flow.IsCounted |= counters && flow.Act is Authorize;
         if (row.Address.Table == SamTable.Transactions && flow.Act is Authorize)
         {
             // Its end counts from the first try: one that came late is sealed anew, and promises no more.
@@ -242,9 +245,19 @@ internal sealed partial class Play
         };
     }
 
-    private Task BeforeMac() => _interleaving.Running?.Act.Fault?.Kind == FaultKind.MacAway
-        ? throw new KeyBackendException(KeyBackendFailure.Unavailable, "test")
-        : Task.CompletedTask;
+    private Task BeforeMac()
+    {
+        if (_interleaving.Running is { } flow)
+        {
+            flow.IsEvaluated = true;
+            if (flow.Act.Fault?.Kind == FaultKind.MacAway)
+            {
+                throw new KeyBackendException(KeyBackendFailure.Unavailable, "test");
+            }
+        }
+
+        return Task.CompletedTask;
+    }
 
     /// <summary>The second reading after the spend is the one before the HSM.</summary>
     private void BeforeTimestamp()

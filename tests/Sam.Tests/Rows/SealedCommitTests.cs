@@ -106,10 +106,10 @@ public sealed class SealedCommitTests
 
     private Task ReplaceSecondAsync() => _table.ReplaceAsync(_second, "theirs"u8.ToArray(), _table.Attacker.Row(_second).ETag, CancellationToken.None);
 
-    private static RowWrite Insert(RowAddress address, long version) => RowWrite.Insert(address, RowSchemas.Counters, new CountersRow(version, 0, 0));
+    private static RowWrite Insert(RowAddress address, long version) => RowWrite.Insert(address, RowSchemas.Counters, CountersRow.Fresh(version));
 
     private static RowWrite Replace(RowAddress address, long version, RowETag etag) =>
-        RowWrite.Replace(address, RowSchemas.Counters, new CountersRow(version, 0, 0), etag);
+        RowWrite.Replace(address, RowSchemas.Counters, CountersRow.Fresh(version), etag);
 
     private async Task<RowETag> ETagAsync(RowAddress address) => (await _rows.ReadAsync(address, RowSchemas.Counters, CancellationToken.None)).Value.ETag;
 

@@ -205,7 +205,7 @@ public sealed class SealedRowsTests
         await Assert.ThrowsAsync<RowStoreException>(ListAsync);
     }
 
-    private static CountersRow Row(long version) => new(version, 0, 0);
+    private static CountersRow Row(long version) => CountersRow.Fresh(version);
 
     private void DelayFirst(FaultyRowStore way, int milliseconds)
     {

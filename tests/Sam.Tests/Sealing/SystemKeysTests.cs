@@ -56,7 +56,7 @@ public sealed class SystemKeysTests : IAsyncDisposable
         AsyncBarrier all = new(Processes);
 
         // All have read an empty table and made keys before the first of them inserts.
-        _way.Before = call => call.Kind == RowStoreCallKind.Insert ? all.ArriveAsync() : Task.CompletedTask;
+        _way.Before = call => call.Kind == RowStoreCallKind.Insert && call.Address == SystemKeys.Address ? all.ArriveAsync() : Task.CompletedTask;
 
         SystemKeys[] keys = await Task.WhenAll(Enumerable.Range(0, Processes).Select(_ => Task.Run(OpenAsync)));
 
@@ -74,7 +74,7 @@ public sealed class SystemKeysTests : IAsyncDisposable
     [Fact]
     public async Task A_keyring_whose_insert_was_not_answered_is_kept()
     {
-        _way.Fate = _ => WriteFate.ArrivesUnanswered;
+        _way.Fate = call => call.Address == SystemKeys.Address ? WriteFate.ArrivesUnanswered : WriteFate.Answered;
         using SystemKeys first = await OpenAsync();
         Assert.Equal(2, _hsm.KeyNames.Count);
     }
@@ -82,7 +82,7 @@ public sealed class SystemKeysTests : IAsyncDisposable
     [Fact]
     public async Task A_keyring_that_did_not_arrive_stops_the_start()
     {
-        _way.Fate = _ => WriteFate.LostBeforeArriving;
+        _way.Fate = call => call.Address == SystemKeys.Address ? WriteFate.LostBeforeArriving : WriteFate.Answered;
         await Assert.ThrowsAsync<RowStoreException>(OpenAsync);
     }
 
@@ -115,25 +115,66 @@ public sealed class SystemKeysTests : IAsyncDisposable
 
     public static TheoryData<string> NoKeyrings =>
     [
-        "x", "null", "[]", "{}", """{"WrappingKey":"a"}""", """{"WrappingKey":null,"DataKeyId":"AAAAAAAAAAA=","WrappedDataKey":"AA==","SealedNames":"AA=="}""",
-        """{"WrappingKey":"two words","DataKeyId":"AAAAAAAAAAA=","WrappedDataKey":"AA==","SealedNames":"AA=="}""",
-        """{"WrappingKey":"WRAPPING","DataKeyId":"AAAA","WrappedDataKey":"WRAPPED","SealedNames":"AA=="}""",
-        """{"WrappingKey":"WRAPPING","DataKeyId":"AAAAAAAAAAA=","WrappedDataKey":"WRAPPED","SealedNames":"AA=="}""",
-        """{"WrappingKey":"WRAPPING","DataKeyId":"AAAAAAAAAAA=","WrappedDataKey":"WRAPPED16","SealedNames":"AA=="}""",
+        "x", "null", "[]", "{}", """{"WrappingKey":"a"}""", """{"WrappingKey":null,"MacKey":"a","DataKeyId":"AAAAAAAAAAA=","WrappedDataKey":"AA==","SealedNames":"AA==","Tag":"AA=="}""",
+        """{"WrappingKey":"two words","MacKey":"a","DataKeyId":"AAAAAAAAAAA=","WrappedDataKey":"AA==","SealedNames":"AA==","Tag":"AA=="}""",
+        """{"WrappingKey":"a","MacKey":"two words","DataKeyId":"AAAAAAAAAAA=","WrappedDataKey":"AA==","SealedNames":"AA==","Tag":"AA=="}""",
+        """{"WrappingKey":"a","MacKey":"a","DataKeyId":"AAAA","WrappedDataKey":"AA==","SealedNames":"AA==","Tag":"AA=="}""",
     ];
 
     [Theory]
     [MemberData(nameof(NoKeyrings))]
     public async Task What_is_no_keyring_stops_the_start(string content)
     {
-        KeyReference wrapping = await _hsm.CreateWrappingKeyAsync(CancellationToken.None);
-        string json = content
-            .Replace("WRAPPING", wrapping.Value, StringComparison.Ordinal)
-            .Replace("WRAPPED16", Convert.ToBase64String(await _hsm.WrapAsync(wrapping, new byte[16], CancellationToken.None)), StringComparison.Ordinal)
-            .Replace("WRAPPED", Convert.ToBase64String(await _hsm.WrapAsync(wrapping, new byte[32], CancellationToken.None)), StringComparison.Ordinal);
-        _ = _table.Attacker.Write(new RowAddress(SamTable.Keys, "system", "keyring"), Encoding.UTF8.GetBytes(json));
-
+        _ = _table.Attacker.Write(SystemKeys.Address, Encoding.UTF8.GetBytes(content));
         await Assert.ThrowsAsync<RowStoreException>(OpenAsync);
+    }
+
+    /// <summary>Also under a tag of the HSM, which would then have been made by a SAM that is broken: nothing but a data key opens the rows.</summary>
+    [Theory]
+    [InlineData(16)]
+    [InlineData(32)]
+    public async Task What_the_HSM_wrapped_and_is_no_data_key_stops_the_start(int size)
+    {
+        KeyReference wrapping = await _hsm.CreateWrappingKeyAsync(CancellationToken.None);
+        KeyReference mac = await _hsm.CreateMacKeyAsync(CancellationToken.None);
+        await WriteAsync(new KeyringRow(wrapping.Value, mac.Value, new byte[8], await _hsm.WrapAsync(wrapping, new byte[size], CancellationToken.None), new byte[40], []), mac);
+        await Assert.ThrowsAsync<RowStoreException>(OpenAsync);
+    }
+
+    /// <summary>
+    /// With RSA everybody can wrap for the HSM. Somebody who writes to the table wraps a data key of their own under the SAM's wrapping key, and seals names under it:
+    /// everything opens, and no MAC of the HSM vouches for it.
+    /// </summary>
+    [Fact]
+    [Trait("Requirement", "T-INS-3")]
+    public async Task A_data_key_that_a_stranger_wrapped_is_refused()
+    {
+        using SystemKeys keys = await OpenAsync();
+        KeyringRow ours = JsonSerializer.Deserialize(Assert.Single(_table.Attacker.Rows()).Content.Span, RowJson.Default.KeyringRow)!;
+        byte[] secret = new byte[DataKey.SizeInBytes];
+        using DataKey theirs = new(ours.DataKeyId, secret);
+        byte[] names = new Envelope(theirs).Seal("keyring", AssociatedData.Of("sam-keyring", ours.WrappingKey), Encoding.UTF8.GetBytes($$"""{"Pepper":"{{keys.Pepper}}","Epoch":1}"""));
+        KeyringRow forged = ours with { SealedNames = names, WrappedDataKey = await _hsm.WrapAsync(KeyReference.Parse(ours.WrappingKey), secret, CancellationToken.None) };
+        KeyReference other = await _hsm.CreateMacKeyAsync(CancellationToken.None);
+
+        foreach ((KeyringRow row, KeyReference? vouching) in new[] { (forged, (KeyReference?)null), (forged with { Tag = [] }, null), (forged with { MacKey = other.Value }, null) })
+        {
+            await WriteAsync(row, vouching);
+            await Assert.ThrowsAsync<RowStoreException>(OpenAsync);
+        }
+
+        // The trap works: under the right tag it would have opened.
+        await WriteAsync(forged, keys.Pepper);
+        using SystemKeys trapped = await OpenAsync();
+        Assert.NotNull(trapped);
+    }
+
+    [Fact]
+    public async Task A_store_that_cannot_be_written_costs_the_HSM_no_keys()
+    {
+        _way.Before = call => call.IsWrite ? throw new RowStoreException("no right to write") : Task.CompletedTask;
+        await Assert.ThrowsAsync<RowStoreException>(OpenAsync);
+        Assert.Empty(_hsm.KeyNames);
     }
 
     [Fact]
@@ -183,6 +224,12 @@ public sealed class SystemKeysTests : IAsyncDisposable
 
         Assert.Equal($$"""{"Pepper":"{{keys.Pepper}}","Epoch":1}""", Encoding.UTF8.GetString(names ?? []));
         Assert.Null(envelope.Open("keyring", AssociatedData.Of("sam-keyring"), row.SealedNames));
+    }
+
+    private async Task WriteAsync(KeyringRow row, KeyReference? vouching)
+    {
+        KeyringRow written = vouching is { } key ? row with { Tag = await _hsm.ComputeMacAsync(key, row.Tagged(), CancellationToken.None) } : row;
+        _ = _table.Attacker.Write(SystemKeys.Address, JsonSerializer.SerializeToUtf8Bytes(written, RowJson.Default.KeyringRow));
     }
 
     private Task<byte[]> UnwrapAsync(KeyringRow row) => _hsm.UnwrapAsync(KeyReference.Parse(row.WrappingKey), row.WrappedDataKey, CancellationToken.None);
