@@ -26,12 +26,11 @@ internal sealed class Circuit
     internal Circuit(TimeProvider time) => _time = time;
 
     /// <summary>Lets an attempt pass; null while the circuit is open.</summary>
-    /// <param name="asProbe">The attempt is there to find out and passes always.</param>
-    internal Passage? TryEnter(bool asProbe)
+    internal Passage? TryEnter()
     {
         lock (_lock)
         {
-            bool probe = _open && (asProbe || (!_probing && _time.GetElapsedTime(_openedAt) >= _pause));
+            bool probe = _open && !_probing && _time.GetElapsedTime(_openedAt) >= _pause;
             if (_open && !probe)
             {
                 return null;

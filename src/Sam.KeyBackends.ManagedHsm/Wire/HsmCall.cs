@@ -35,8 +35,8 @@ internal sealed class HsmCall : IDisposable
     /// <summary>How it is called in messages for operators.</summary>
     internal string What { get; }
 
-    /// <summary>The request passes an open circuit: it is there to find out.</summary>
-    internal bool IsProbe { get; private init; }
+    /// <summary>Whether it asks how the HSM is: the circuit neither stops it nor learns from it.</summary>
+    internal bool IsCheck { get; private init; }
 
     /// <summary><c>POST keys/{name}/{version}/{operation}</c> with <c>{"alg", "value"}</c> (REST reference: Sign, Wrap Key, Unwrap Key, Decrypt).</summary>
     internal static HsmCall Use(HsmKeyName key, string operation, string algorithm, ReadOnlySpan<byte> value)
@@ -59,7 +59,7 @@ internal sealed class HsmCall : IDisposable
     /// Reads a key that nobody has: "no such key" comes only from a service that knows the SAM's identity and lets it read keys. It costs the HSM nothing and needs no right
     /// that the SAM does not have anyway; random numbers would need one more, and are not had everywhere.
     /// </summary>
-    internal static HsmCall Ask() => new(RequestMethod.Get, "keys/check/00000000000000000000000000000000", body: null, "check") { IsProbe = true };
+    internal static HsmCall Ask() => new(RequestMethod.Get, "keys/check/00000000000000000000000000000000", body: null, "check") { IsCheck = true };
 
     /// <inheritdoc/>
     public void Dispose() => CryptographicOperations.ZeroMemory(_body);

@@ -91,7 +91,9 @@ internal sealed class HsmClient : IDisposable
     private async Task<(T? Result, Failure? Failure)> AttemptAsync<T>(HsmCall call, Func<HsmAnswer, T?> read, Operation operation)
         where T : class
     {
-        if (_circuit.TryEnter(call.IsProbe) is not { } passage)
+        // A check asks always, and tells of reading alone: an HSM that answers it and uses no key must not look alive, nor one that refuses it dead.
+        Circuit circuit = call.IsCheck ? new Circuit(_time) : _circuit;
+        if (circuit.TryEnter() is not { } passage)
         {
             throw new KeyBackendException(KeyBackendFailure.Unavailable, $"{_hsm}: {call.What}: it has not answered for a while and is left alone for some seconds.");
         }
@@ -106,12 +108,12 @@ internal sealed class HsmClient : IDisposable
         catch (KeyBackendException)
         {
             // The server's challenge was refused: of the HSM this says nothing.
-            _circuit.Left(passage);
+            circuit.Left(passage);
             throw;
         }
         catch (AuthenticationFailedException failure)
         {
-            _circuit.Left(passage);
+            circuit.Left(passage);
             return (null, new Failure(Failures.NoToken, "no access token", failure));
         }
 #pragma warning disable CA1031 // Transport and credential throw what they like: whatever it is, there was no answer.
@@ -120,20 +122,20 @@ internal sealed class HsmClient : IDisposable
         {
             if (operation.IsTakenBack)
             {
-                _circuit.Left(passage);
+                circuit.Left(passage);
                 throw TakenBack(failure);
             }
 
-            _circuit.Failed(passage);
+            circuit.Failed(passage);
             return attempt.IsCancellationRequested && operation.IsSent
                 ? (null, new Failure(Failures.NoAnswerInTime, "no answer in time; it may have been carried out", failure))
                 : (null, new Failure(Failures.NoAnswer, "no answer", failure));
         }
 
-        return Judge(answer, read, passage);
+        return Judge(answer, read, circuit, passage);
     }
 
-    private (T? Result, Failure? Failure) Judge<T>(HsmAnswer answer, Func<HsmAnswer, T?> read, Circuit.Passage passage)
+    private static (T? Result, Failure? Failure) Judge<T>(HsmAnswer answer, Func<HsmAnswer, T?> read, Circuit circuit, Circuit.Passage passage)
         where T : class
     {
         Failure? failure = null;
@@ -157,11 +159,11 @@ internal sealed class HsmClient : IDisposable
 
         if (failure is { Verdict.IsDown: true })
         {
-            _circuit.Failed(passage);
+            circuit.Failed(passage);
         }
         else
         {
-            _circuit.Answered();
+            circuit.Answered();
         }
 
         return (result, failure);

@@ -155,13 +155,36 @@ public sealed class TimeTests
 
         Assert.Equal(5, bed.Signs.Count);
 
-        // A check asks in any case, and its success closes the circuit for all.
+        // A check asks in any case. It tells of reading, and closes nothing.
         bed.Hsm.Mend();
-        await bed.FailsAsync(KeyBackendFailure.Unavailable, () => bed.SignAsync(Digests.Of("four")));
         await bed.Backend.CheckAsync(Cancellation);
+        await bed.FailsAsync(KeyBackendFailure.Unavailable, () => bed.SignAsync(Digests.Of("four")));
+        _clock.Advance(TimeSpan.FromSeconds(3));
         await bed.SignAndVerifyAsync();
         Assert.Equal(6, bed.Signs.Count);
-        TestReport.Add("managed hsm, circuit", "opened by 4 failures in a row, 1 probe by 8 callers, closed by a check");
+        TestReport.Add("managed hsm, circuit", "opened by 4 failures in a row, 1 probe by 8 callers, not closed by a check");
+    }
+
+    /// <summary>Whoever asks for readiness every second must not keep an HSM in use that answers that and nothing else.</summary>
+    [Fact]
+    public async Task Checks_between_failures_do_not_keep_the_circuit_closed()
+    {
+        await using ManagedHsmBed bed = await ManagedHsmBed.OpenAsync(_clock);
+        await bed.SignAndVerifyAsync();
+        bed.Hsm.On(r => r.IsSign, HsmFaults.Refused(503, "ServiceUnavailable"));
+        bed.Hsm.Forget();
+        Task first = bed.SignAsync(Digests.Of("one"));
+        await _clock.PassAsync(_firstPause, Cancellation);
+        await _clock.PassAsync(_secondPause, Cancellation);
+        await bed.FailsAsync(KeyBackendFailure.Unavailable, () => first);
+        await bed.Backend.CheckAsync(Cancellation);
+        Task second = bed.SignAsync(Digests.Of("one"));
+        await _clock.PassAsync(_firstPause, Cancellation);
+        await bed.FailsAsync(KeyBackendFailure.Unavailable, () => second);
+        await bed.Backend.CheckAsync(Cancellation);
+        Assert.Equal(4, bed.Signs.Count);
+        await bed.FailsAsync(KeyBackendFailure.Unavailable, () => bed.SignAsync(Digests.Of("two")));
+        Assert.Equal(4, bed.Signs.Count);
     }
 
     [Fact]
