@@ -35,6 +35,11 @@ internal static class AuthorizeRules
             _ = allowed.Add("!RowStoreException");
         }
 
+        if (Span(flow) >= SignRules.AuditPatience)
+        {
+            _ = allowed.Add("!AuditUnavailableException");
+        }
+
         foreach (Func<Moment, SamErrorCode?> rule in Order(cast, flow))
         {
             SamErrorCode?[] verdicts = [.. flow.Before.Select(rule).Distinct()];

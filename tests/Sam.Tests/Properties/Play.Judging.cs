@@ -154,6 +154,7 @@ internal sealed partial class Play
             _violations.Add("a key was used that nobody asked for");
         }
 
+        _recordsComeLate |= _flows.Any(f => f.Outcome == "!AuditUnavailableException");
         if (!_recordsComeLate && _audit.FindStray() is { } stray)
         {
             _violations.Add(stray);

@@ -10,6 +10,9 @@ namespace Sam.Tests.Properties;
 /// </summary>
 internal static class SignRules
 {
+    /// <summary>The longest that an outcome waits for its audit record; a clock that is turned further ends it.</summary>
+    internal static readonly TimeSpan AuditPatience = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan _spendToKeyUse = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _lateness = TimeSpan.FromSeconds(4);
 
@@ -69,6 +72,11 @@ internal static class SignRules
             };
         }
 
+        if (AuthorizeRules.Span(flow) >= AuditPatience)
+        {
+            _ = refusals.Add("!AuditUnavailableException");
+        }
+
         return refusals;
     }
 
@@ -99,6 +107,11 @@ internal static class SignRules
         if (last - flow.AtSpend.Time >= _spendToKeyUse)
         {
             _ = may.Add(nameof(SamErrorCode.SigningTooSlow));
+        }
+
+        if (last - flow.AtSpend.Time >= AuditPatience)
+        {
+            _ = may.Add("!AuditUnavailableException");
         }
 
         if (last - flow.Before[0].Time > _lateness || (flow.Hit is { IsWrite: true } && flow.After.Any(m => m.Transaction.Meaning is not TransactionState { SpentBy: { } by } || by != flow)))
