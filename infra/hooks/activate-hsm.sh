@@ -12,7 +12,7 @@ fail() { say "$*"; exit 1; }
 # A deployment with a Key Vault has nothing to activate, and its roles are Bicep's.
 HSM=${SAM_HSM_NAME:-}
 [[ -n $HSM ]] || exit 0
-: "${SAM_PRINCIPAL_ID:?the first layer puts it out}" "${SAM_IMPORT_PRINCIPAL_ID:?the first layer puts it out}"
+: "${SAM_PRINCIPAL_ID:?the first layer puts it out}" "${SAM_IMPORT_PRINCIPAL_ID:?the first layer puts it out}" "${SAM_PACKAGE_PRINCIPAL_ID:?the first layer puts it out}"
 
 # The security domain opens the HSM anywhere. It leaves it wrapped for the holders' keys; at least three holders, and never one alone.
 activate() {
@@ -104,4 +104,6 @@ while IFS=$'\t' read -r identity role scope actions; do
 done < "$HERE/../roles/managed-hsm.tsv"
 refuse_others "$SAM_PRINCIPAL_ID" "$expected"
 refuse_others "$SAM_IMPORT_PRINCIPAL_ID" "$expected"
+# The app carries this one, too.
+refuse_others "$SAM_PACKAGE_PRINCIPAL_ID" ''
 say "the roles of $HSM are those of roles/managed-hsm.tsv"

@@ -19,7 +19,7 @@ public sealed partial class HookTests : IDisposable
     public async Task Shellcheck_has_nothing_to_say()
     {
         string[] hooks = [.. Repository.Files("infra/hooks", ".sh").Select(Repository.PathOf)];
-        Assert.Equal(3, hooks.Length);
+        Assert.Equal(5, hooks.Length);
         Assert.Empty(await Tool.RunAsync("shellcheck", ["--enable=check-unassigned-uppercase,require-double-brackets", .. hooks], environment: null, TestContext.Current.CancellationToken));
     }
 
@@ -35,13 +35,25 @@ public sealed partial class HookTests : IDisposable
     public void Azd_finds_what_azure_yaml_names()
     {
         string yaml = Repository.Read("azure.yaml");
-        string[] runs = [.. Run().Matches(yaml).Select(m => m.Groups["path"].Value)];
-        Assert.Equal(Repository.Files("infra/hooks", ".sh"), runs.Select(path => $"infra/{path}").Order(StringComparer.Ordinal));
-        Assert.All(runs, path => Assert.True(File.GetUnixFileMode(Repository.PathOf($"infra/{path}")).HasFlag(UnixFileMode.UserExecute), $"chmod +x infra/{path}"));
+        // A layer's hooks are found from the layer's folder, the others from the file's own.
+        string[] runs = [.. Run().Matches(yaml).Select(m => m.Groups["path"].Value).Select(path => path.StartsWith("hooks/", StringComparison.Ordinal) ? $"infra/{path}" : path)];
+        Assert.Equal(Repository.Files("infra/hooks", ".sh"), runs.Order(StringComparer.Ordinal));
+        Assert.All(runs, path => Assert.True(File.GetUnixFileMode(Repository.PathOf(path)).HasFlag(UnixFileMode.UserExecute), $"chmod +x {path}"));
+        // Opened before, and closed after: the other way round it would be open between deployments.
+        Assert.Contains("predeploy:\n    shell: sh\n    run: infra/hooks/open-package.sh", yaml, StringComparison.Ordinal);
+        Assert.Contains("postdeploy:\n    shell: sh\n    run: infra/hooks/close-package.sh", yaml, StringComparison.Ordinal);
         string[] modules = [.. Module().Matches(yaml).Select(m => m.Groups["name"].Value)];
         Assert.Equal(["keys", "main"], modules);
         Assert.All(modules, module => Assert.True(File.Exists(Repository.PathOf($"infra/{module}.bicepparam"))));
         Assert.Contains("project: ./src/Sam.Functions\n    language: dotnet\n    host: function", yaml, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_hook_waits_for_from_a_layer_that_layer_puts_out()
+    {
+        (string Layer, string Name)[] wanted = [.. Repository.Files("infra/hooks", ".sh").SelectMany(hook => FromLayer().Matches(Repository.Read(hook))).Select(m => (m.Groups["layer"].Value == "first" ? "keys" : "main", m.Groups["name"].Value)).Distinct()];
+        Assert.True(wanted.Length >= 7);
+        Assert.All(wanted, w => Assert.Contains($"\noutput {w.Name} string = ", Repository.Read($"infra/{w.Layer}.bicep"), StringComparison.Ordinal));
     }
 
     [Theory]
@@ -60,6 +72,9 @@ public sealed partial class HookTests : IDisposable
 
     [GeneratedRegex(@"^ *run: (?<path>\S+)$", RegexOptions.Multiline)]
     private static partial Regex Run();
+
+    [GeneratedRegex(@"\$\{(?<name>\w+):\?the (?<layer>first|second) layer puts it out\}")]
+    private static partial Regex FromLayer();
 
     [GeneratedRegex(@"^ *module: (?<name>\S+)$", RegexOptions.Multiline)]
     private static partial Regex Module();
