@@ -103,6 +103,25 @@ public sealed class HsmActivationTests : IDisposable
         Assert.Contains($"{Package} also has the role sam-keys /keys", said, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(Sam)]
+    [InlineData(Import)]
+    [InlineData(Package)]
+    public async Task What_comes_through_a_group_is_not_seen_so_there_is_to_be_none(string who)
+    {
+        _azure.Answer($"servicePrincipals/{who}/transitiveMemberOf", @"crypto officers\nall\n");
+        (int code, string said, _) = await RunAsync("Active");
+        Assert.Equal(1, code);
+        Assert.Contains($"{who} is in a group, and has the roles of that group: crypto officers, all.", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Groups_that_cannot_be_had_are_not_none()
+    {
+        _azure.Answer("transitiveMemberOf", "Forbidden", code: 1);
+        Assert.NotEqual(0, (await RunAsync("Active")).Code);
+    }
+
     [Fact]
     public async Task A_list_of_roles_that_cannot_be_had_is_no_empty_list()
     {
