@@ -57,6 +57,15 @@ module importer 'app/identity.bicep' = {
   }
 }
 
+// The app carries it, to read its own package by; the SAM's identity, whose tokens the SAM's code handles all day, has no way to the package.
+module package 'app/identity.bicep' = {
+  scope: group
+  params: {
+    location: location
+    name: names.packageIdentity
+  }
+}
+
 module logs 'app/logs.bicep' = {
   scope: group
   params: {
@@ -158,3 +167,4 @@ output SAM_HSM_NAME string = isHsm ? vaultName : ''
 output SAM_VAULT_ADDRESS string = isHsm ? hsm!.outputs.address : vault!.outputs.address
 output SAM_PRINCIPAL_ID string = sam.outputs.principalId
 output SAM_IMPORT_PRINCIPAL_ID string = importer.outputs.principalId
+output SAM_PACKAGE_PRINCIPAL_ID string = package.outputs.principalId

@@ -32,15 +32,20 @@ param country string
 @description('The address that clients use, when something stands in front of the app; empty: the app\'s own.')
 param publicAddress string
 
+@description('The action group that is told when the package is written; empty: the alert is seen in the portal only.')
+param alertActionGroup string
+
 var token = uniqueString(subscription().id, environmentName, location)
 var hostName = globalName('host', token)
 var rowsName = globalName('rows', token)
 var auditName = globalName('audit', token)
+var packageName = globalName('package', token)
 var appName = 'sam-${token}'
 var packages = 'packages'
 // The witness of the audit chains, outside the tables that it witnesses.
 var heads = 'heads'
 var blobDataOwner = subscriptionResourceId('Microsoft.Authorization/roleDefinitions', 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
+var blobDataReader = subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1')
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' existing = {
   name: resourceGroupName(environmentName)
@@ -49,6 +54,11 @@ resource group 'Microsoft.Resources/resourceGroups@2025-04-01' existing = {
 resource sam 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
   scope: group
   name: names.identity
+}
+
+resource packageIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  scope: group
+  name: names.packageIdentity
 }
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' existing = {
@@ -63,9 +73,33 @@ module hostStorage 'app/storage.bicep' = {
     name: hostName
     sku: stage.storageSku
     private: stage.private
-    containers: [packages]
+    // Nothing of ours: the host makes its containers itself.
+    blobs: true
     workspaceId: workspace.id
   }
+}
+
+// Not in the host's account: there the SAM's identity is owner of all blobs, and whoever had one of its tokens would choose the code of every later start.
+module packageStorage 'app/storage.bicep' = {
+  scope: group
+  params: {
+    location: location
+    name: packageName
+    sku: stage.storageSku
+    private: stage.private
+    containers: [packages]
+    keepVersions: true
+    workspaceId: workspace.id
+  }
+}
+
+module packageAlert 'app/package-alert.bicep' = {
+  scope: group
+  params: {
+    accountName: packageName
+    actionGroup: alertActionGroup
+  }
+  dependsOn: [packageStorage]
 }
 
 module rowStorage 'app/storage.bicep' = {
@@ -128,6 +162,31 @@ module auditWriter 'app/role.bicep' = {
   }
 }
 
+// Given to nobody here: hooks/open-package.sh gives it for the minutes of a deployment. Without delete, and without the containers that Storage Blob Data Contributor has.
+module packageWriter 'app/role.bicep' = {
+  scope: group
+  params: {
+    id: ownRole(token, 'package writer')
+    name: 'package writer'
+    token: token
+    summary: 'Writes the package; deletes nothing. Given for the time of a deployment.'
+    dataActions: [
+      'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write'
+      'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/add/action'
+    ]
+  }
+}
+
+module packageRole 'app/storage-role.bicep' = {
+  scope: group
+  params: {
+    accountName: packageName
+    principalId: packageIdentity.properties.principalId
+    roleId: blobDataReader
+  }
+  dependsOn: [packageStorage]
+}
+
 module hostRole 'app/storage-role.bicep' = {
   scope: group
   params: {
@@ -177,7 +236,7 @@ module app 'app/function-app.bicep' = {
     zoneRedundant: stage.zoneRedundant
     alwaysReadyInstances: stage.alwaysReadyInstances
     hostAccountName: hostName
-    packageContainer: '${hostStorage.outputs.blobEndpoint}${packages}'
+    packageContainer: '${packageStorage.outputs.blobEndpoint}${packages}'
     publicAddress: publicAddress
     insightsConnectionString: insights.outputs.connectionString
     workspaceId: workspace.id
@@ -199,8 +258,10 @@ module app 'app/function-app.bicep' = {
     }
   }
   // The app starts as soon as it exists, and without these it fails to.
-  dependsOn: [hostRole, rowRole, auditRole]
+  dependsOn: [hostRole, packageRole, rowRole, auditRole]
 }
 
 output SAM_URL string = app.outputs.address
 output SAM_AUDIT_ACCOUNT string = auditName
+output SAM_PACKAGE_ACCOUNT_ID string = packageStorage.outputs.id
+output SAM_PACKAGE_WRITER string = ownRole(token, 'package writer')

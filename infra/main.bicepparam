@@ -14,3 +14,4 @@ param entraClientId = readEnvironmentVariable('SAM_ENTRA_CLIENT_ID')
 
 param country = readEnvironmentVariable('SAM_COUNTRY', 'JP')
 param publicAddress = readEnvironmentVariable('SAM_PUBLIC_ADDRESS', '')
+param alertActionGroup = readEnvironmentVariable('SAM_ALERT_ACTION_GROUP', '')

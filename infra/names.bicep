@@ -18,6 +18,7 @@ func ownRole(token string, role string) string => guid(token, 'sam role', role)
 var names = {
   identity: 'sam'
   importIdentity: 'sam-import'
+  packageIdentity: 'sam-package'
   network: 'sam'
   logs: 'sam-logs'
 }

@@ -18,7 +18,7 @@ param zoneRedundant bool
 @description('Instances that never go to sleep.')
 param alwaysReadyInstances int
 
-@description('The account of the host and of the package.')
+@description('The account of the host; the package is elsewhere.')
 param hostAccountName string
 
 @description('The blob container of the package: its address.')
@@ -38,6 +38,10 @@ param workspaceId string
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
   name: names.identity
+}
+
+resource packageIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: names.packageIdentity
 }
 
 resource network 'Microsoft.Network/virtualNetworks@2025-01-01' existing = {
@@ -71,7 +75,11 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   tags: { 'azd-service-name': 'api' }
   identity: {
     type: 'UserAssigned'
-    userAssignedIdentities: { '${identity.id}': {} }
+    userAssignedIdentities: {
+      '${identity.id}': {}
+      // The platform takes the package as an identity of the app, so it must be one. The app's code can ask for its tokens, too: it may read, and writes in a deployment only.
+      '${packageIdentity.id}': {}
+    }
   }
   properties: {
     serverFarmId: plan.id
@@ -86,7 +94,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
           value: packageContainer
           authentication: {
             type: 'UserAssignedIdentity'
-            userAssignedIdentityResourceId: identity.id
+            userAssignedIdentityResourceId: packageIdentity.id
           }
         }
       }

@@ -1,4 +1,4 @@
-// Who the SAM is. Both identities are user-assigned, so that roles can be given before the app exists, and outlive its being made anew.
+// Who the SAM is. All identities are user-assigned, so that roles can be given before the app exists, and outlive its being made anew.
 
 @description('The region.')
 param location string

@@ -1,5 +1,5 @@
-// One storage account: tables or blobs, reached by identities only. There are three, because roles, network and retention differ, and because the host's
-// role on its own account (owner of all blobs in it) must not reach the audit.
+// One storage account: tables or blobs, reached by identities only. There are four, because roles, network and retention differ, and because the host's
+// role on its own account (owner of all blobs in it) must reach neither the audit nor the package that the app is started from.
 
 import { privateZone } from '../names.bicep'
 
@@ -22,6 +22,12 @@ param tables string[] = []
 
 @description('Its blob containers.')
 param containers string[] = []
+
+@description('Whether blobs are used. Without containers: somebody else makes them.')
+param blobs bool = !empty(containers)
+
+@description('Whether what was overwritten or deleted stays, as an older version.')
+param keepVersions bool = false
 
 @description('The container whose blobs cannot be changed or deleted; one of containers.')
 param immutableContainer string?
@@ -64,9 +70,16 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   }
 }
 
-resource blobService 'Microsoft.Storage/storageAccounts/blobServices@2025-06-01' = if (!empty(containers)) {
+resource blobService 'Microsoft.Storage/storageAccounts/blobServices@2025-06-01' = if (blobs) {
   parent: account
   name: 'default'
+  properties: keepVersions
+    ? {
+        isVersioningEnabled: true
+        deleteRetentionPolicy: { enabled: true, days: 90 }
+        containerDeleteRetentionPolicy: { enabled: true, days: 90 }
+      }
+    : {}
 }
 
 resource container 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-06-01' = [
@@ -100,7 +113,7 @@ resource table 'Microsoft.Storage/storageAccounts/tableServices/tables@2025-06-0
   }
 ]
 
-resource blobDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (!empty(containers)) {
+resource blobDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (blobs) {
   scope: blobService
   name: 'to-workspace'
   properties: {
@@ -120,7 +133,7 @@ resource tableDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-prev
   }
 }
 
-module blobEndpoint 'private-endpoint.bicep' = if (private && !empty(containers)) {
+module blobEndpoint 'private-endpoint.bicep' = if (private && blobs) {
   params: {
     location: location
     name: '${name}-blob'
@@ -141,5 +154,6 @@ module tableEndpoint 'private-endpoint.bicep' = if (private && !empty(tables)) {
 }
 
 // No endpoint of a service that is not used: those stay closed by publicNetworkAccess, and have no way in.
+output id string = account.id
 output blobEndpoint string = account.properties.primaryEndpoints.blob
 output tableEndpoint string = account.properties.primaryEndpoints.table

@@ -12,7 +12,7 @@ fail() { say "$*"; exit 1; }
 # A deployment with a Key Vault has nothing to activate, and its roles are Bicep's.
 HSM=${SAM_HSM_NAME:-}
 [[ -n $HSM ]] || exit 0
-: "${SAM_PRINCIPAL_ID:?the first layer puts it out}" "${SAM_IMPORT_PRINCIPAL_ID:?the first layer puts it out}"
+: "${SAM_PRINCIPAL_ID:?the first layer puts it out}" "${SAM_IMPORT_PRINCIPAL_ID:?the first layer puts it out}" "${SAM_PACKAGE_PRINCIPAL_ID:?the first layer puts it out}"
 
 # The security domain opens the HSM anywhere. It leaves it wrapped for the holders' keys; at least three holders, and never one alone.
 activate() {
@@ -84,6 +84,13 @@ refuse_others() {
   done <<< "$found"
 }
 
+# A role that is given to a group does not show among an identity's own. None of these identities needs a group, so none may be in one, nor in a group that is in another.
+refuse_groups() {
+  local who=$1 groups
+  groups=$(az rest --method get --url "https://graph.microsoft.com/v1.0/servicePrincipals/$who/transitiveMemberOf" --query "value[?\"@odata.type\"=='#microsoft.graph.group'].displayName" --output tsv)
+  [[ -z $groups ]] || fail "$who is in a group, and has the roles of that group: ${groups//$'\n'/, }. Take it out."
+}
+
 status=$(az keyvault show --hsm-name "$HSM" --query properties.securityDomainProperties.activationStatus --output tsv)
 case $status in
   Active) say "$HSM is active" ;;
@@ -104,4 +111,9 @@ while IFS=$'\t' read -r identity role scope actions; do
 done < "$HERE/../roles/managed-hsm.tsv"
 refuse_others "$SAM_PRINCIPAL_ID" "$expected"
 refuse_others "$SAM_IMPORT_PRINCIPAL_ID" "$expected"
+# The app carries this one, too.
+refuse_others "$SAM_PACKAGE_PRINCIPAL_ID" ''
+for who in "$SAM_PRINCIPAL_ID" "$SAM_IMPORT_PRINCIPAL_ID" "$SAM_PACKAGE_PRINCIPAL_ID"; do
+  refuse_groups "$who"
+done
 say "the roles of $HSM are those of roles/managed-hsm.tsv"

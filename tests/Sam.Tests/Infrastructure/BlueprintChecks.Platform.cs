@@ -24,6 +24,7 @@ internal static partial class BlueprintChecks
         ["Microsoft.Authorization/roleDefinitions"] = "activity log",
         ["Microsoft.Insights/diagnosticSettings"] = "is the answer",
         ["Microsoft.Insights/components"] = "writes into the same workspace; a setting would write everything twice",
+        ["Microsoft.Insights/metricAlerts"] = "changes stand in the activity log",
         ["Microsoft.Insights/privateLinkScopes"] = "has no categories",
         ["Microsoft.Insights/privateLinkScopes/scopedResources"] = "has no categories",
         ["Microsoft.Network/natGateways"] = "has no log categories; its address and its network have",
@@ -46,6 +47,9 @@ internal static partial class BlueprintChecks
         "FUNCTIONS_WORKER_RUNTIME", "FUNCTIONS_EXTENSION_VERSION", "WEBSITE_RUN_FROM_PACKAGE", "WEBSITE_CONTENTAZUREFILECONNECTIONSTRING", "WEBSITE_CONTENTSHARE", "AzureWebJobsStorage",
         "APPINSIGHTS_INSTRUMENTATIONKEY",
     ];
+
+    // By which a block blob comes to be another one.
+    private static readonly string[] _writing = ["PutBlob", "PutBlobFromURL", "PutBlockList", "CopyBlob", "DeleteBlob", "UndeleteBlob"];
 
     internal static IEnumerable<string> WithoutLog(Blueprint blueprint)
     {
@@ -122,6 +126,37 @@ internal static partial class BlueprintChecks
         return policy?.Id.Contains("/samaudit", StringComparison.Ordinal) == true && policy.Id.Contains("/containers/heads/", StringComparison.Ordinal)
             ? Faults([(policy, "immutabilityPeriodSinceCreationInDays", blueprint.IsProduction ? ["3653"] : ["1"])])
             : ["the container of heads has no retention"];
+    }
+
+    /// <summary>What lets code that runs in the app choose what it is started from next, or do so unseen.</summary>
+    internal static IEnumerable<string> WaysToOwnCode(Blueprint blueprint)
+    {
+        PredictedResource site = blueprint.One(Site);
+        // Azure makes the address up: what there is of it is the module that asks for the account.
+        string container = site.Property("functionAppConfig.deployment.storage.value") ?? string.Empty;
+        string reader = site.Property("functionAppConfig.deployment.storage.authentication.userAssignedIdentityResourceId") ?? string.Empty;
+        string[] identities = [.. site.Json.GetProperty("identity").GetProperty("userAssignedIdentities").EnumerateObject().Select(i => i.Name.Split('/')[^1]).Order(StringComparer.Ordinal)];
+        PredictedResource? account = blueprint.Of(Storage).SingleOrDefault(a => a.Name.StartsWith("sampackage", StringComparison.Ordinal));
+        string name = account?.Name ?? "there is no account of the package";
+        PredictedResource? blobs = blueprint.Of(Storage + "/blobServices").SingleOrDefault(b => b.Id.Contains($"/{name}/", StringComparison.Ordinal));
+        PredictedResource? alert = blueprint.Of("Microsoft.Insights/metricAlerts").SingleOrDefault(a => a.Property("scopes")!.Contains($"/{name}/", StringComparison.Ordinal));
+        string heard = alert?.Property("criteria") ?? string.Empty;
+        string[] grants = [.. Grants.Of(blueprint).Where(line => line.Contains("storageAccounts sampackage", StringComparison.Ordinal))];
+        // Whom it is given to is the hooks' business; what it allows is said here.
+        string[] writer = [.. blueprint.Of("Microsoft.Authorization/roleDefinitions").Where(r => r.Property("roleName")!.StartsWith("SAM package writer ", StringComparison.Ordinal))
+            .SelectMany(r => r.Find("permissions")!.Value.EnumerateArray()).SelectMany(p => p.GetProperty("dataActions").EnumerateArray())
+            .Select(a => a.GetString()!.Replace("Microsoft.Storage/storageAccounts/blobServices/containers/", string.Empty, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        return new (bool Holds, string Fault)[]
+        {
+            (container.Contains("format('packageStorage-{0}'", StringComparison.Ordinal) && container.EndsWith(", 'packages')]", StringComparison.Ordinal), $"the package is in {container}"),
+            (reader.EndsWith("/sam-package", StringComparison.Ordinal), $"the package is read as {reader}"),
+            (identities is ["sam", "sam-package"], $"the app carries {string.Join(", ", identities)}"),
+            (grants.Length == 1 && grants[0].EndsWith("(Storage Blob Data Reader)", StringComparison.Ordinal), $"on the package's account: {string.Join("; ", grants)}"),
+            (blobs?.Property("isVersioningEnabled") == "True" && blobs.Property("deleteRetentionPolicy.enabled") == "True", "what the package was does not stay"),
+            (alert?.Property("enabled") == "True", "nobody is told that the package is written"),
+            (_writing.All(api => heard.Contains($"\"{api}\"", StringComparison.Ordinal)), $"the alert does not hear all ways to write: {heard}"),
+            (writer.SequenceEqual(["blobs/add/action", "blobs/write"]), $"who may write the package may do {string.Join(", ", writer)}"),
+        }.Where(rule => !rule.Holds).Select(rule => rule.Fault);
     }
 
     private static string? Value(JsonElement settings, string name) => settings.TryGetProperty(name, out JsonElement value) ? value.GetString() : null;

@@ -35,6 +35,17 @@ internal static class BlueprintEdits
         new("a setting that Flex refuses", "app/function-app.bicep", "WEBSITE_USE_PLACEHOLDER_DOTNETISOLATED: '0'", "FUNCTIONS_WORKER_RUNTIME: 'dotnet-isolated'", BlueprintChecks.FlexTraps, "FUNCTIONS_WORKER_RUNTIME is set"),
         new("a subnet that is too small", "app/network.bicep", "'10.20.0.0/25'", "'10.20.0.0/27'", BlueprintChecks.SubnetTraps, "a /27 is too small"),
         new("a subnet that is not delegated", "app/network.bicep", "serviceName: 'Microsoft.App/environments'", "serviceName: 'Microsoft.Web/serverFarms'", BlueprintChecks.SubnetTraps, "not delegated"),
+        new("the package in the host's account", "main.bicep", "'${packageStorage.outputs.blobEndpoint}${packages}'", "'${hostStorage.outputs.blobEndpoint}${packages}'", BlueprintChecks.WaysToOwnCode, "the package is in"),
+        new("the package as the SAM's identity", "app/function-app.bicep", "userAssignedIdentityResourceId: packageIdentity.id", "userAssignedIdentityResourceId: identity.id", BlueprintChecks.WaysToOwnCode, "the package is read as"),
+        new("an identity more for the app", "app/function-app.bicep", "'${packageIdentity.id}': {}", "'${packageIdentity.id}': {}\n      '${resourceId('Microsoft.ManagedIdentity/userAssignedIdentities', names.importIdentity)}': {}", BlueprintChecks.WaysToOwnCode, "the app carries sam, sam-import, sam-package"),
+        new("a standing right to write the package", "main.bicep", "roleId: blobDataReader", "roleId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', ownRole(token, 'package writer'))", Unlisted, "storageAccounts sampackage: containers/blobs/add/action"),
+        new("the SAM's identity on the package", "main.bicep", "accountName: packageName\n    principalId: packageIdentity", "accountName: packageName\n    principalId: sam", BlueprintChecks.WaysToOwnCode, "on the package's account: sam: "),
+        new("a right to delete the package", "main.bicep", "      'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write'\n", "      'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write'\n      'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/delete'\n", BlueprintChecks.WaysToOwnCode, "may do blobs/add/action, blobs/delete"),
+        new("no older versions of the package", "main.bicep", "keepVersions: true", "keepVersions: false", BlueprintChecks.WaysToOwnCode, "does not stay"),
+        new("no word of a written package", "app/package-alert.bicep", "enabled: true", "enabled: false", BlueprintChecks.WaysToOwnCode, "nobody is told"),
+        new("a way to write the package unheard", "app/package-alert.bicep", "                'PutBlockList'\n", "", BlueprintChecks.WaysToOwnCode, "does not hear all"),
+        new("no private endpoint for blobs", "app/storage.bicep", "if (private && blobs)", "if (false)", BlueprintChecks.MissingPrivateEndpoints, "storageAccounts sampackage"),
+        new("no log of blobs", "app/storage.bicep", "resource blobDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (blobs)", "resource blobDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (false)", BlueprintChecks.WithoutLog, "blobServices sampackage"),
         new("heads for a year", "stages.bicep", "headRetentionDays: 3653", "headRetentionDays: 365", BlueprintChecks.HeadsThatCanBeChanged, "is 365"),
     ];
 

@@ -41,7 +41,7 @@ public sealed class BlueprintTests(BlueprintFixture fixture) : IClassFixture<Blu
     {
         Assert.Single(fixture.Production.Of("Microsoft.KeyVault/managedHSMs"));
         Assert.Single(fixture.Test.Of("Microsoft.KeyVault/vaults"));
-        Assert.All([fixture.Production, fixture.Test], b => Assert.Equal(3, b.Of("Microsoft.Storage/storageAccounts").Count()));
+        Assert.All([fixture.Production, fixture.Test], b => Assert.Equal(4, b.Of("Microsoft.Storage/storageAccounts").Count()));
         TestReport.Add("infrastructure", $"{fixture.Production.Resources.Count} resources in production, {fixture.Test.Resources.Count} in test; {BlueprintEdits.All.Count} mistakes, each found");
     }
 
@@ -85,6 +85,9 @@ public sealed class BlueprintTests(BlueprintFixture fixture) : IClassFixture<Blu
         Assert.Equal(Grants.Common.Concat(Grants.OfKeyVault).Order(StringComparer.Ordinal), Grants.Of(fixture.Test).Order(StringComparer.Ordinal));
         InBoth(Grants.BeyondData);
     }
+
+    [Fact]
+    public void The_app_does_not_write_its_own_code() => InBoth(BlueprintChecks.WaysToOwnCode);
 
     // The SAM has no right to make a table: one that is missing here would be missing.
     [Fact]

@@ -6,7 +6,7 @@ namespace Sam.Tests.Infrastructure;
 
 /// <summary>
 /// Runs a hook with an <c>az</c> and an <c>azd</c> that only write down what they are asked, and answer from a table: what Azure would do cannot be tried here,
-/// but what it would be asked can.
+/// but what it would be asked can. Nor does anybody sleep.
 /// </summary>
 [UnsupportedOSPlatform("windows")]
 internal sealed class FakeAzure : IDisposable
@@ -20,7 +20,8 @@ internal sealed class FakeAzure : IDisposable
         [[ -z ${FAKE_DOMAIN:-} || $asked != *'security-domain download'* ]] || echo '{}' > "$FAKE_DOMAIN"
         while IFS=$'\t' read -r part code answer; do
           if [[ $asked == *"$part"* ]]; then
-            printf '%b' "$answer"
+            # What is refused says why where az says it.
+            if ((code)); then printf '%b' "$answer" >&2; else printf '%b' "$answer"; fi
             exit "$code"
           fi
         done < "$FAKE_ANSWERS"
@@ -31,7 +32,7 @@ internal sealed class FakeAzure : IDisposable
 
     internal FakeAzure()
     {
-        foreach (string name in new[] { "az", "azd" })
+        foreach (string name in new[] { "az", "azd", "sleep" })
         {
             string path = Path.Combine(Folder, name);
             File.WriteAllText(path, Recorder);

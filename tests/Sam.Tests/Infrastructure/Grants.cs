@@ -10,8 +10,10 @@ internal static partial class Grants
     /// </summary>
     internal static readonly IReadOnlyList<string> Common =
     [
-        // The Functions host keeps its locks and takes its package there. Azure offers the host no smaller role.
+        // The Functions host keeps its locks there. Azure offers the host no smaller role.
         "sam: storageAccounts samhost: b7e6dc6d-f1e8-4753-8033-0f276bb0955b (Storage Blob Data Owner)",
+        // To be started from. The right to write is none of these: hooks/open-package.sh gives it, for the time of a deployment.
+        "sam-package: storageAccounts sampackage: 2a2b9908-6ea1-4ae2-8e65-a410df84e7d1 (Storage Blob Data Reader)",
         "sam: storageAccounts samrows: tables/entities/add/action tables/entities/delete tables/entities/read tables/entities/update/action tables/entities/write",
         "sam: storageAccounts samaudit: containers/blobs/add/action containers/blobs/read tables/entities/add/action tables/entities/read",
         "sam: components sam: 3913510d-42f4-4e42-8a64-420c390055eb (Monitoring Metrics Publisher)",
@@ -27,6 +29,7 @@ internal static partial class Grants
     private static readonly Dictionary<string, string> _builtIn = new(StringComparer.Ordinal)
     {
         ["b7e6dc6d-f1e8-4753-8033-0f276bb0955b"] = "Storage Blob Data Owner",
+        ["2a2b9908-6ea1-4ae2-8e65-a410df84e7d1"] = "Storage Blob Data Reader",
         ["3913510d-42f4-4e42-8a64-420c390055eb"] = "Monitoring Metrics Publisher",
     };
 

@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Sam.Testing.Hsm;
 using Sam.Tests.Architecture;
@@ -7,12 +6,10 @@ using Xunit;
 
 namespace Sam.Tests.Infrastructure;
 
-/// <summary>The hooks of <c>azd</c>, the registration in Entra ID, and the file that names them.</summary>
+/// <summary>The hooks of <c>azd</c>, and the file that names them.</summary>
 [UnsupportedOSPlatform("windows")]
 public sealed partial class HookTests : IDisposable
 {
-    private const string App = "22222222-2222-2222-2222-222222222222";
-
     private readonly FakeAzure _azure = new();
 
     public void Dispose() => _azure.Dispose();
@@ -22,7 +19,7 @@ public sealed partial class HookTests : IDisposable
     public async Task Shellcheck_has_nothing_to_say()
     {
         string[] hooks = [.. Repository.Files("infra/hooks", ".sh").Select(Repository.PathOf)];
-        Assert.Equal(3, hooks.Length);
+        Assert.Equal(5, hooks.Length);
         Assert.Empty(await Tool.RunAsync("shellcheck", ["--enable=check-unassigned-uppercase,require-double-brackets", .. hooks], environment: null, TestContext.Current.CancellationToken));
     }
 
@@ -38,9 +35,13 @@ public sealed partial class HookTests : IDisposable
     public void Azd_finds_what_azure_yaml_names()
     {
         string yaml = Repository.Read("azure.yaml");
-        string[] runs = [.. Run().Matches(yaml).Select(m => m.Groups["path"].Value)];
-        Assert.Equal(Repository.Files("infra/hooks", ".sh"), runs.Select(path => $"infra/{path}").Order(StringComparer.Ordinal));
-        Assert.All(runs, path => Assert.True(File.GetUnixFileMode(Repository.PathOf($"infra/{path}")).HasFlag(UnixFileMode.UserExecute), $"chmod +x infra/{path}"));
+        // A layer's hooks are found from the layer's folder, the others from the file's own.
+        string[] runs = [.. Run().Matches(yaml).Select(m => m.Groups["path"].Value).Select(path => path.StartsWith("hooks/", StringComparison.Ordinal) ? $"infra/{path}" : path)];
+        Assert.Equal(Repository.Files("infra/hooks", ".sh"), runs.Order(StringComparer.Ordinal));
+        Assert.All(runs, path => Assert.True(File.GetUnixFileMode(Repository.PathOf(path)).HasFlag(UnixFileMode.UserExecute), $"chmod +x {path}"));
+        // Opened before, and closed after: the other way round it would be open between deployments.
+        Assert.Contains("predeploy:\n    shell: sh\n    run: infra/hooks/open-package.sh", yaml, StringComparison.Ordinal);
+        Assert.Contains("postdeploy:\n    shell: sh\n    run: infra/hooks/close-package.sh", yaml, StringComparison.Ordinal);
         string[] modules = [.. Module().Matches(yaml).Select(m => m.Groups["name"].Value)];
         Assert.Equal(["keys", "main"], modules);
         Assert.All(modules, module => Assert.True(File.Exists(Repository.PathOf($"infra/{module}.bicepparam"))));
@@ -48,47 +49,11 @@ public sealed partial class HookTests : IDisposable
     }
 
     [Fact]
-    public void The_registration_asks_for_tokens_of_version_2_and_holds_no_secret()
+    public void What_a_hook_waits_for_from_a_layer_that_layer_puts_out()
     {
-        using JsonDocument registration = JsonDocument.Parse(Repository.Read("infra/entra/registration.json"));
-        JsonElement root = registration.RootElement;
-        Assert.Equal(2, root.GetProperty("api").GetProperty("requestedAccessTokenVersion").GetInt32());
-        Assert.Equal("AzureADMyOrg", root.GetProperty("signInAudience").GetString());
-        JsonElement scope = Assert.Single(root.GetProperty("api").GetProperty("oauth2PermissionScopes").EnumerateArray());
-        JsonElement role = Assert.Single(root.GetProperty("appRoles").EnumerateArray());
-        Assert.Equal(["Application"], role.GetProperty("allowedMemberTypes").EnumerateArray().Select(t => t.GetString()));
-        Assert.NotEqual(scope.GetProperty("id").GetGuid(), role.GetProperty("id").GetGuid());
-        Assert.Contains("idtyp", root.GetProperty("optionalClaims").GetRawText(), StringComparison.Ordinal);
-        Assert.DoesNotContain(root.EnumerateObject(), p => p.Name is "passwordCredentials" or "keyCredentials");
-    }
-
-    [Fact]
-    public async Task The_registration_is_made_or_found_again_and_its_id_kept()
-    {
-        (int code, string said, IReadOnlyList<string> asked) = await _azure.With("AZURE_ENV_NAME", "prod").Answer("--query appId", App).RunAsync("register-app");
-        Assert.True(code == 0, said);
-        Assert.Contains(asked, line => line.Contains("functions-sam-prod", StringComparison.Ordinal) && line.Contains("create-if-missing", StringComparison.Ordinal) && line.Contains("entra/registration.json", StringComparison.Ordinal));
-        Assert.Contains(asked, line => line.Contains($"api://{App}", StringComparison.Ordinal));
-        Assert.Contains(asked, line => line.Contains("servicePrincipals", StringComparison.Ordinal) && line.Contains("appRoleAssignmentRequired", StringComparison.Ordinal));
-        Assert.Equal($"azd env set SAM_ENTRA_CLIENT_ID {App}", asked[^1]);
-    }
-
-    [Fact]
-    public async Task A_registration_without_an_id_stops_the_deployment()
-    {
-        (int code, _, IReadOnlyList<string> asked) = await _azure.With("AZURE_ENV_NAME", "prod").RunAsync("register-app");
-        Assert.Equal(1, code);
-        Assert.DoesNotContain(asked, line => line.StartsWith("azd", StringComparison.Ordinal));
-    }
-
-    [Theory]
-    [InlineData("", 1)]
-    [InlineData(App, 0)]
-    public async Task Somebody_elses_registration_is_used_as_it_is(string app, int expected)
-    {
-        (int code, _, IReadOnlyList<string> asked) = await _azure.With("AZURE_ENV_NAME", "prod").With("SAM_ENTRA_REGISTER", "no").With("SAM_ENTRA_CLIENT_ID", app).RunAsync("register-app");
-        Assert.Equal(expected, code);
-        Assert.Empty(asked);
+        (string Layer, string Name)[] wanted = [.. Repository.Files("infra/hooks", ".sh").SelectMany(hook => FromLayer().Matches(Repository.Read(hook))).Select(m => (m.Groups["layer"].Value == "first" ? "keys" : "main", m.Groups["name"].Value)).Distinct()];
+        Assert.True(wanted.Length >= 7);
+        Assert.All(wanted, w => Assert.Contains($"\noutput {w.Name} string = ", Repository.Read($"infra/{w.Layer}.bicep"), StringComparison.Ordinal));
     }
 
     [Theory]
@@ -107,6 +72,9 @@ public sealed partial class HookTests : IDisposable
 
     [GeneratedRegex(@"^ *run: (?<path>\S+)$", RegexOptions.Multiline)]
     private static partial Regex Run();
+
+    [GeneratedRegex(@"\$\{(?<name>\w+):\?the (?<layer>first|second) layer puts it out\}")]
+    private static partial Regex FromLayer();
 
     [GeneratedRegex(@"^ *module: (?<name>\S+)$", RegexOptions.Multiline)]
     private static partial Regex Module();

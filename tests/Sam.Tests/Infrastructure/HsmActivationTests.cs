@@ -13,6 +13,7 @@ public sealed class HsmActivationTests : IDisposable
 {
     private const string Sam = "aaaaaaaa-0000-0000-0000-000000000000";
     private const string Import = "bbbbbbbb-0000-0000-0000-000000000000";
+    private const string Package = "cccccccc-0000-0000-0000-00000000000c";
 
     // What the SAM's own identities may never do at the HSM (security decision 20).
     private static readonly string[] _never = ["backup", "restore", "rotate", "release", "deletedKeys", "export", "encrypt", "roleAssignments", "securitydomain"];
@@ -22,7 +23,7 @@ public sealed class HsmActivationTests : IDisposable
     private readonly FakeAzure _azure = new();
 
     public HsmActivationTests() =>
-        _azure.With("SAM_HSM_NAME", "samhsm").With("SAM_PRINCIPAL_ID", Sam).With("SAM_IMPORT_PRINCIPAL_ID", Import).With("SAM_HSM_SECURITY_DOMAIN", Domain).With("FAKE_DOMAIN", Domain);
+        _azure.With("SAM_HSM_NAME", "samhsm").With("SAM_PRINCIPAL_ID", Sam).With("SAM_IMPORT_PRINCIPAL_ID", Import).With("SAM_PACKAGE_PRINCIPAL_ID", Package).With("SAM_HSM_SECURITY_DOMAIN", Domain).With("FAKE_DOMAIN", Domain);
 
     private string Domain => Path.Combine(_azure.Folder, "domain.json");
 
@@ -90,6 +91,35 @@ public sealed class HsmActivationTests : IDisposable
         (int code, string said, _) = await RunAsync("Active");
         Assert.Equal(1, code);
         Assert.Contains("Managed HSM Crypto User /,", said, StringComparison.Ordinal);
+    }
+
+    // The app carries the package's identity, too; at the HSM it has nothing to do.
+    [Fact]
+    public async Task Not_even_a_role_of_the_table_is_for_the_packages_identity()
+    {
+        _azure.Answer($"[?principalId=='{Package}'].[roleName", @"sam-keys\t/keys\n");
+        (int code, string said, _) = await RunAsync("Active");
+        Assert.Equal(1, code);
+        Assert.Contains($"{Package} also has the role sam-keys /keys", said, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Sam)]
+    [InlineData(Import)]
+    [InlineData(Package)]
+    public async Task What_comes_through_a_group_is_not_seen_so_there_is_to_be_none(string who)
+    {
+        _azure.Answer($"servicePrincipals/{who}/transitiveMemberOf", @"crypto officers\nall\n");
+        (int code, string said, _) = await RunAsync("Active");
+        Assert.Equal(1, code);
+        Assert.Contains($"{who} is in a group, and has the roles of that group: crypto officers, all.", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Groups_that_cannot_be_had_are_not_none()
+    {
+        _azure.Answer("transitiveMemberOf", "Forbidden", code: 1);
+        Assert.NotEqual(0, (await RunAsync("Active")).Code);
     }
 
     [Fact]
