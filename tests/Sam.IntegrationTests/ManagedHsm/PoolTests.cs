@@ -120,10 +120,8 @@ public sealed class PoolTests
 
         Assert.Equal(4, bed.A.Requests.Count);
 
-        // Left alone for three seconds, then tried.
         bed.B.Mend();
-        await Task.Delay(TimeSpan.FromSeconds(3.1), Cancellation);
-        await bed.SignAndVerifyAsync(inB);
+        await bed.Backend.CheckAsync(Cancellation);
         bed.A.On(_ => true, HsmFaults.RequestLost);
         bed.B.On(_ => true, HsmFaults.Refused(403, "Forbidden", "ForbiddenByRbac"));
         told = await TwoPoolsBed.FailsAsync(KeyBackendFailure.Unavailable, () => bed.Backend.CheckAsync(Cancellation));

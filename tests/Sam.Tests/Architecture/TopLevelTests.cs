@@ -53,11 +53,12 @@ public sealed partial class TopLevelTests
         [
             .. Repository.Files("tests", ".csproj")
                 .Where(project => XDocument.Load(Repository.PathOf(project)).Descendants("PackageReference").Any(p => p.Attribute("Include")!.Value == "xunit.v3"))
-                .Select(project => Path.GetFileNameWithoutExtension(project))
-                .Where(name => name != "Sam.Functions.Tests"),
+                .Select(project => Path.GetFileNameWithoutExtension(project)),
         ];
-        string listed = TestProjects().Match(Repository.Read("dev")).Groups["names"].Value;
-        Assert.Equal(runnable.Order(StringComparer.Ordinal), listed.Split(' ').Order(StringComparer.Ordinal));
+
+        // Two lists: of the solution configurations that build anywhere, and of Azure.
+        string[] listed = [.. TestProjects().Matches(Repository.Read("dev")).SelectMany(m => m.Groups["names"].Value.Split(' '))];
+        Assert.Equal(runnable.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -72,6 +73,6 @@ public sealed partial class TopLevelTests
     [GeneratedRegex(@"^help\(\) \{.*?^\}", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex HelpText();
 
-    [GeneratedRegex(@"^readonly TEST_PROJECTS=\((?<names>[^)]*)\)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^ *TEST_PROJECTS=\((?<names>[^)]*)\)", RegexOptions.Multiline)]
     private static partial Regex TestProjects();
 }
