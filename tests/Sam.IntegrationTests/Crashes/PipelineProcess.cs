@@ -96,7 +96,8 @@ internal static class PipelineProcess
             Task<string> said = process.StandardOutput.ReadToEndAsync(cancellationToken);
             Task<string> errors = process.StandardError.ReadToEndAsync(cancellationToken);
             await process.WaitForExitAsync(cancellationToken);
-            Assert.Equal(string.Empty, await errors);
+            string complaint = await errors;
+            Assert.True(complaint.Length == 0, complaint);
             return Read(id, process.ExitCode, await said);
         }
         finally
