@@ -42,7 +42,12 @@ internal static class PipelineProcess
         Task<RunReport> ending = EndAsync(process);
         while (!IsStopped(id))
         {
-            Assert.False(ending.IsCompleted, $"The process ended before it stopped at {plan.At}.");
+            if (ending.IsCompleted)
+            {
+                RunReport ended = await ending;
+                Assert.Fail($"The process ended before it stopped at {plan.At}: {ended.Refused} {ended.Because}");
+            }
+
             await Task.Delay(_betweenLooks, cancellationToken);
         }
 
