@@ -39,7 +39,9 @@ public sealed class FrozenProcessTests
         RunPlan undisturbedPlan = site.Plan(credential);
         RunReport undisturbed = await PipelineProcess.RunAsync(undisturbedPlan);
         site.Note(undisturbedPlan, credential, undisturbed);
-        Step[] steps = [.. undisturbed.Steps];
+
+        // The audit's reading of the clock comes now before, now after the steps beside it, or not at all; the insert that follows it is stopped in its place.
+        Step[] steps = [.. undisturbed.Steps.Where(step => step.Name != "audit Time")];
         await site.MakeSignersAsync(2 * steps.Length);
         string[] outcomes = await FreezeEverywhereAsync(site, steps);
         Assert.Contains("signed", outcomes);
