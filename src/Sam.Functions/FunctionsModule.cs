@@ -1,5 +1,4 @@
 using Azure.Core;
-using Azure.Identity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -71,11 +70,7 @@ internal static class FunctionsModule
 
     private static ManagedHsmKeyBackend Open(ManagedHsmOptions options, TimeProvider time)
     {
-        // One credential for signing and for key management: each keeps its tokens for itself otherwise.
-        TokenCredential credential = options.ManagedIdentityClientId is { } clientId
-            ? new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(clientId))
-            : new DefaultAzureCredential();
-        options.Credential = credential;
+        TokenCredential credential = options.ChooseCredential();
         return new ManagedHsmKeyBackend(options, address => new SdkKeyManagement(address, credential), time);
     }
 

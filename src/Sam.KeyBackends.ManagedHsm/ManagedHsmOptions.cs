@@ -57,10 +57,10 @@ public sealed class ManagedHsmOptions
     /// <summary>Lets tests lead the connection to a server of their own, under the real name. Products cannot set it.</summary>
     internal Action<SocketsHttpHandler>? ConfigureTransport { get; set; }
 
-    internal TokenCredential GetCredential() => Credential
-        ?? (ManagedIdentityClientId is { } clientId
-            ? new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(clientId))
-            : new DefaultAzureCredential());
+    /// <summary>The one credential of signing and of key management: with one each, each would get and keep tokens of its own.</summary>
+    public TokenCredential ChooseCredential() => Credential ??= ManagedIdentityClientId is { } clientId
+        ? new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(clientId))
+        : new DefaultAzureCredential();
 
     /// <summary>Checks the settings and opens nothing: a host that opens later still refuses to start with wrong ones.</summary>
     /// <exception cref="KeyBackendException">A setting is missing or out of its range.</exception>

@@ -16,7 +16,7 @@ internal sealed class HsmPools : IDisposable
     internal HsmPools(ManagedHsmOptions options, HsmService service, Func<Uri, IKeyManagement> managementAt, TimeProvider time)
     {
         // One for all: each keeps its tokens for itself otherwise, and they are for all HSMs of a cloud.
-        TokenCredential credential = options.GetCredential();
+        TokenCredential credential = options.ChooseCredential();
         _pools = [.. options.GetPools().Select(pool => new HsmPool(pool, options.GetMaxKeys(pool, service), managementAt(pool.Endpoint!), credential, options, time))];
         _creationTimeout = options.KeyCreationTimeout;
         _time = time;

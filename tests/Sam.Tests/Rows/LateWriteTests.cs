@@ -67,17 +67,7 @@ public sealed class LateWriteTests
         await using SamTestBed bed = await SamTestBed.OpenAsync();
         TestSigner signer = await bed.AddSignerAsync();
         SecretText sad = await bed.AuthorizeAsync(signer, _digest);
-        int writes = 0;
-        bed.Rows.Before = call =>
-        {
-            if (call.IsWrite && Interlocked.Increment(ref writes) == 1)
-            {
-                bed.Clock.Advance(TimeSpan.FromSeconds(20));
-            }
-
-            return Task.CompletedTask;
-        };
-        bed.Rows.Fate = call => call.IsWrite && Volatile.Read(ref writes) == 2 ? fate : WriteFate.Answered;
+        SetFates(bed, write => write == 2 ? fate : WriteFate.Answered);
 
         Assert.Null(await CallAsync(bed, name, signer, sad));
         AssertReadable(bed);
@@ -92,17 +82,7 @@ public sealed class LateWriteTests
         await using SamTestBed bed = await SamTestBed.OpenAsync();
         TestSigner signer = await bed.AddSignerAsync();
         SecretText sad = await bed.AuthorizeAsync(signer, _digest);
-        int writes = 0;
-        bed.Rows.Before = call =>
-        {
-            if (call.IsWrite && Interlocked.Increment(ref writes) == 1)
-            {
-                bed.Clock.Advance(TimeSpan.FromSeconds(20));
-            }
-
-            return Task.CompletedTask;
-        };
-        bed.Rows.Fate = call => call.IsWrite && Volatile.Read(ref writes) > 1 ? WriteFate.LostBeforeArriving : WriteFate.Answered;
+        SetFates(bed, write => write > 1 ? WriteFate.LostBeforeArriving : WriteFate.Answered);
         _ = await Assert.ThrowsAsync<RowStoreException>(() => CallAsync(bed, name, signer, sad));
         (bed.Rows.Before, bed.Rows.Fate) = (null, null);
 
@@ -117,6 +97,22 @@ public sealed class LateWriteTests
         AssertReadable(bed);
         SecretText next = (await other.AuthorizeAsync(bed.AuthorizationOf(signer, _digest) with { Pin = NewPin }, CancellationToken.None)).Value.Sad;
         Assert.Single((await other.SignHashAsync(bed.SigningOf(signer, next, _digest), CancellationToken.None)).Value);
+    }
+
+    /// <summary>The first write comes late, and each has the fate of its number.</summary>
+    private static void SetFates(SamTestBed bed, Func<int, WriteFate> fateOf)
+    {
+        int writes = 0;
+        bed.Rows.Before = call =>
+        {
+            if (call.IsWrite && Interlocked.Increment(ref writes) == 1)
+            {
+                bed.Clock.Advance(TimeSpan.FromSeconds(20));
+            }
+
+            return Task.CompletedTask;
+        };
+        bed.Rows.Fate = call => call.IsWrite ? fateOf(Volatile.Read(ref writes)) : WriteFate.Answered;
     }
 
     private static async Task<int> RunAsync(string name, bool wholeSeconds, TimeSpan delay, WriteFate fate)
