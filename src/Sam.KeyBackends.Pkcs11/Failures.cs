@@ -7,7 +7,7 @@ namespace Sam.KeyBackends.Pkcs11;
 /// <summary>The one table from CKR_* to what the SAM knows, and to what is tried first.</summary>
 internal static class Failures
 {
-    /// <summary>What may help, once per operation and kind, before the failure is told.</summary>
+    /// <summary>What may help before the failure is told.</summary>
     internal static Repair RepairOf(CkException failure) => failure.Code switch
     {
         CKR code when IsLostSession(code) || code == CKR.CKR_OPERATION_ACTIVE => Repair.FreshSession,
@@ -15,9 +15,9 @@ internal static class Failures
         CKR code when IsLostHandle(code) => Repair.FindKeyAgain,
 
         // A key that another session is destroying has lost some of its attributes already: SoftHSM 2.6.1 then speaks of the attribute.
-        // Whether the key is there, a search tells; if it is, this was the answer, and the second time it counts.
+        // Whether the key is there, a search tells; if it is still there after some of them, this was the answer.
         CKR.CKR_KEY_FUNCTION_NOT_PERMITTED or CKR.CKR_KEY_TYPE_INCONSISTENT => Repair.FindKeyAgain,
-        CKR.CKR_GENERAL_ERROR when failure.Function == "C_SignInit" => Repair.FindKeyAgain,
+        CKR.CKR_GENERAL_ERROR when failure.Function is "C_SignInit" or "C_Sign" => Repair.FindKeyAgain,
 
         CKR.CKR_DEVICE_ERROR => Repair.TryOnceMore,
         _ => Repair.None,

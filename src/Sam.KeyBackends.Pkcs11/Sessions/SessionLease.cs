@@ -6,11 +6,14 @@ using Sam.KeyBackends.Pkcs11.Native;
 namespace Sam.KeyBackends.Pkcs11.Sessions;
 
 /// <summary>
-/// A session for one operation. A failed call is repaired and repeated as the table in <see cref="Failures"/> says, each repair once;
+/// A session for one operation. A failed call is repaired and repeated as the table in <see cref="Failures"/> says, each repair once, a search some times;
 /// a session on which anything failed is closed and not used again, because what it still has in hand is unknown.
 /// </summary>
 internal sealed class SessionLease
 {
+    // A key that is being destroyed is found for as long as that takes, and cannot be used any more.
+    private const int MaxSearches = 4;
+
     private readonly Token _token;
     private readonly ConcurrentStack<Session> _idle;
     private readonly Func<bool> _isAbandoned;
@@ -54,6 +57,7 @@ internal sealed class SessionLease
     private T Attempt<T>(Func<Session, T> call, Action? forgetKey, bool evenIfAbandoned = false)
     {
         Repair tried = Repair.None;
+        int searches = 0;
         while (true)
         {
             // Also between the digests of a batch: no further digest is handed over for a caller who has gone.
@@ -70,7 +74,8 @@ internal sealed class SessionLease
             {
                 DropSession(failure.Code);
                 Repair repair = Failures.RepairOf(failure);
-                if (repair == Repair.None || tried.HasFlag(repair))
+                bool again = repair == Repair.FindKeyAgain ? searches++ < MaxSearches : !tried.HasFlag(repair);
+                if (repair == Repair.None || !again)
                 {
                     throw;
                 }
