@@ -21,6 +21,26 @@ internal static partial class Signals
         }
     }
 
+    /// <summary>
+    /// Stops this process before the caller's next instruction. A stop that is sent to the process may be taken up by any of its threads, and until that one gets its turn the
+    /// others go on, on a full machine past the step where they were to stop; one that is sent to the calling thread it takes up itself.
+    /// </summary>
+    internal static void StopHere()
+    {
+        if (SendSignalToThread(Environment.ProcessId, GetThread(), Stop) != 0)
+        {
+            throw new InvalidOperationException("The process could not stop itself.");
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "gettid")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int GetThread();
+
+    [LibraryImport("libc", EntryPoint = "tgkill", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int SendSignalToThread(int process, int thread, int signal);
+
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int SendSignal(int process, int signal);

@@ -30,9 +30,13 @@ internal sealed class Steps
             _last = call;
         }
 
-        if (_plan.Fate is Fate.DieBefore or Fate.StopBefore)
+        if (_plan.Fate == Fate.DieBefore)
         {
-            Signals.Send(Environment.ProcessId, _plan.Fate == Fate.DieBefore ? Signals.Kill : Signals.Stop);
+            Signals.Send(Environment.ProcessId, Signals.Kill);
+        }
+        else if (_plan.Fate == Fate.StopBefore)
+        {
+            Signals.StopHere();
         }
     }
 
