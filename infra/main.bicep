@@ -109,7 +109,7 @@ module rowStorage 'app/storage.bicep' = {
     name: rowsName
     sku: stage.storageSku
     private: stage.private
-    tables: ['samSigners', 'samLogins', 'samTransactions', 'samClients', 'samKeys']
+    tables: ['samSigners', 'samLogins', 'samTransactions', 'samClients', 'samRegistry', 'samKeys']
     workspaceId: workspace.id
   }
 }

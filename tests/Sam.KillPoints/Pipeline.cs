@@ -35,7 +35,7 @@ internal static class Pipeline
             async Task SignAsync()
             {
                 at = "authorize";
-                Caller caller = new(Client(plan), User: null);
+                Caller caller = new(Client(plan), Login: null);
                 CredentialId credential = CredentialId.TryParse(plan.Credential, out CredentialId id) ? id : throw new FormatException("Not a credential.");
                 Digest digest = Digest.TryCreate(HashAlgorithm.Sha256, Convert.FromHexString(plan.Digest), out Digest? parsed) ? parsed : throw new FormatException("Not a digest.");
                 Result<IssuedSad> authorized = await sam.AuthorizeAsync(new AuthorizeRequest(caller, credential, 1, [digest], new SecretText(plan.Pin)), CancellationToken.None);

@@ -10,8 +10,6 @@ namespace Sam.Api.Authentication;
 /// </summary>
 internal abstract class CallerReader
 {
-    private const int LongestUser = 255;
-
     /// <summary>The client is <c>azp</c>, else <c>appid</c>, else <c>client_id</c>: the first that is there, and it must be one string.</summary>
     internal Result<Caller> Read(JsonElement payload)
     {
@@ -25,14 +23,17 @@ internal abstract class CallerReader
             return new Caller(client, null);
         }
 
-        return Text(payload, "sub") is { Length: > 0 and <= LongestUser } user && !user.Any(char.IsControl)
-            ? new Caller(client, user)
+        return LoginName.TryCreate(Issuer(payload), Text(payload, "sub"), out LoginName? login)
+            ? new Caller(client, login)
             : SamErrorCode.TokenInvalid;
     }
 
     /// <summary>The string value of a claim; null where the claim is missing or anything else.</summary>
     protected static string? Text(JsonElement payload, string claim) =>
         payload.TryGetProperty(claim, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    /// <summary>The issuer's one name: a login is compared by it, so an issuer that spells itself in several ways has one here.</summary>
+    protected virtual string? Issuer(JsonElement payload) => Text(payload, "iss");
 
     /// <summary>What this kind of issuer must have put into a token for this service, beside issuer and audience.</summary>
     protected virtual bool IsAcceptable(JsonElement payload) => true;

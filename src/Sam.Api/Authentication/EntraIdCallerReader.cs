@@ -9,6 +9,11 @@ namespace Sam.Api.Authentication;
 /// </summary>
 internal sealed class EntraIdCallerReader : CallerReader
 {
+    private readonly string _instance;
+
+    /// <param name="instance">The cloud's address, without a slash at its end.</param>
+    internal EntraIdCallerReader(string instance) => _instance = instance;
+
     /// <summary>
     /// Entra ID gives any application of the tenant a token for this service, whether or not somebody granted it anything. What was granted stands in
     /// <c>scp</c> and <c>roles</c>; Microsoft.Identity.Web refuses tokens with neither, in an event of the middleware that is not there.
@@ -22,6 +27,9 @@ internal sealed class EntraIdCallerReader : CallerReader
             && Text(payload, "oid") is { Length: > 0 } account && account == Text(payload, "sub"),
         _ => false,
     };
+
+    /// <summary>Tokens of version 1 and of version 2 spell it differently; the tenant in them is the same.</summary>
+    protected override string? Issuer(JsonElement payload) => Text(payload, "tid") is { Length: > 0 } tenant ? $"{_instance}/{tenant}/v2.0" : null;
 
     private static bool IsGranted(JsonElement payload, string claim) => payload.TryGetProperty(claim, out JsonElement value) && value switch
     {

@@ -30,7 +30,7 @@ internal static class Issuers
             ValidAudience = options.Audience,
             IssuerValidator = (issuer, _, _) => development.IsIssuer(issuer) ? issuer : throw new SecurityTokenInvalidIssuerException("Not this host's issuer."),
         };
-        return new AccessTokenIssuer(parameters, _ => Task.FromResult(configuration), new OidcCallerReader(null));
+        return new AccessTokenIssuer(parameters, _ => Task.FromResult(configuration), new OidcCallerReader(null, DevelopmentTrust.IssuerName));
     }
 
     private static AccessTokenIssuer Oidc(SamAuthenticationOptions options, IHttpClientFactory clients)
@@ -83,7 +83,7 @@ internal static class Issuers
         return new AccessTokenIssuer(
             configured.TokenValidationParameters,
             cancellationToken => FetchAsync(configured.MetadataAddress, requireHttps: true, clients, cancellationToken),
-            new EntraIdCallerReader());
+            new EntraIdCallerReader(entra.Instance.OriginalString.TrimEnd('/')));
     }
 
     private static Task<OpenIdConnectConfiguration> FetchAsync(

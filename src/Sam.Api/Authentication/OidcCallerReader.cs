@@ -11,10 +11,13 @@ internal sealed class OidcCallerReader : CallerReader
 {
     private readonly string? _markClaim;
     private readonly string? _markValue;
+    private readonly string? _issuer;
 
     /// <param name="clientTokenMark">A claim, or <c>claim=value</c>, that only a client's own tokens carry; or null.</param>
-    internal OidcCallerReader(string? clientTokenMark)
+    /// <param name="issuer">What the issuer is called here; null: as its tokens call it.</param>
+    internal OidcCallerReader(string? clientTokenMark, string? issuer = null)
     {
+        _issuer = issuer;
         string[] mark = clientTokenMark?.Split('=', 2) ?? [];
         _markClaim = mark.ElementAtOrDefault(0);
         _markValue = mark.ElementAtOrDefault(1);
@@ -22,6 +25,8 @@ internal sealed class OidcCallerReader : CallerReader
 
     protected override bool IsClientsOwn(JsonElement payload, ClientId client) =>
         !payload.TryGetProperty("sub", out JsonElement _) || Text(payload, "sub") == client.Value || IsMarked(payload);
+
+    protected override string? Issuer(JsonElement payload) => _issuer ?? base.Issuer(payload);
 
     private bool IsMarked(JsonElement payload) =>
         _markClaim is not null && Text(payload, _markClaim) is { } value && (_markValue is null || _markValue == value);

@@ -63,6 +63,7 @@ internal static class CscErrorRenderer
         SamErrorCode.CredentialDisabled or SamErrorCode.StoppedWhileSigning => Bad(Disabled),
         SamErrorCode.ClientStopped => (400, "unauthorized_client", "The client is not authorized to use this method."),
         SamErrorCode.CertificateExpired => Bad("Signing certificate is expired"),
+        SamErrorCode.CertificateRevoked => Bad("Signing certificate is revoked"),
 
         SamErrorCode.NumSignaturesInvalid or SamErrorCode.HashCountMismatch => Bad("Invalid value for parameter numSignatures"),
         SamErrorCode.NumSignaturesTooHigh => Bad("Numbers of signatures is too high"),
@@ -86,11 +87,24 @@ internal static class CscErrorRenderer
         SamErrorCode.SignAlgoParamsInvalid => Bad("Invalid parameter signAlgoParams"),
 
         SamErrorCode.Overloaded or SamErrorCode.IdentityProviderUnavailable or SamErrorCode.StorageUnavailable or SamErrorCode.HsmUnavailable
-            or SamErrorCode.AuditUnavailable or SamErrorCode.SigningTooSlow or SamErrorCode.RowConflict => (503, "temporarily_unavailable", Busy),
+            or SamErrorCode.AuditUnavailable or SamErrorCode.RevocationUnknown or SamErrorCode.SigningTooSlow or SamErrorCode.RowConflict => (503, "temporarily_unavailable", Busy),
 
         // What these mean is for operators: a row that was changed, an HSM that lies, an error of ours.
         SamErrorCode.RowMissing or SamErrorCode.RowBroken or SamErrorCode.RowRolledBack or SamErrorCode.SignatureNotVerified
-            or SamErrorCode.Unexpected => ServerError,
+            or SamErrorCode.KeySwapped or SamErrorCode.Unexpected => ServerError,
+
+        // Refusals of the Admin API, which has a renderer of its own: no method of the CSC API gives them.
+        SamErrorCode.AlreadyInitialized or SamErrorCode.NotInitialized or SamErrorCode.InitializationSecretInvalid or SamErrorCode.OfficerUnknown
+            or SamErrorCode.OfficerDisabled or SamErrorCode.OfficerNotEnrolled or SamErrorCode.RightMissing or SamErrorCode.ProofMissing
+            or SamErrorCode.ProofInvalid or SamErrorCode.ProofReplayed or SamErrorCode.ProposalUnknown or SamErrorCode.ProposalExpired
+            or SamErrorCode.ProposalClosed or SamErrorCode.ProposalOwn or SamErrorCode.ProposalChanged or SamErrorCode.ChangeImpossible
+            or SamErrorCode.TooFewOfficers or SamErrorCode.AnchorBroken or SamErrorCode.UserIdTaken or SamErrorCode.LoginTaken or SamErrorCode.SignerUnknown
+            or SamErrorCode.NotTheSigner or SamErrorCode.SignerStateWrong or SamErrorCode.EnrolmentCodeInvalid or SamErrorCode.CredentialStateWrong
+            or SamErrorCode.KeyKnown or SamErrorCode.KeyWeak or SamErrorCode.KeyAlgorithmForbidden or SamErrorCode.RequestMismatch or SamErrorCode.CertificateUnreadable
+            or SamErrorCode.CertificateOfAnotherKey or SamErrorCode.CertificateOfAnotherSubject or SamErrorCode.CertificateUsageWrong
+            or SamErrorCode.CertificateNotTrusted or SamErrorCode.ImportNotOffered or SamErrorCode.ChallengeInvalid or SamErrorCode.ChallengeExpired
+            or SamErrorCode.ChallengeUsed or SamErrorCode.ImportRejected or SamErrorCode.PossessionNotProved or SamErrorCode.ChannelInsecure
+            or SamErrorCode.VersionMissing or SamErrorCode.VersionOutdated or SamErrorCode.IdempotencyKeyReused => ServerError,
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal.Code, "A code without a line in the table."),
     };
 

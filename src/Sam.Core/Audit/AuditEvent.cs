@@ -47,4 +47,88 @@ public enum AuditEvent
 
     /// <summary>A credential was resumed.</summary>
     CredentialResumed,
+
+    /// <summary>The deployment was initialised: its first security officers were named.</summary>
+    DeploymentInitialized,
+
+    /// <summary>A request of a privileged user was refused.</summary>
+    OfficerRefused,
+
+    /// <summary>A privileged user enrolled a key of their own.</summary>
+    OfficerEnrolled,
+
+    /// <summary>A change was proposed.</summary>
+    ChangeProposed,
+
+    /// <summary>A change was approved by a second officer, and made.</summary>
+    ChangeApproved,
+
+    /// <summary>A proposal was withdrawn.</summary>
+    ChangeWithdrawn,
+
+    /// <summary>A privileged user was added.</summary>
+    OfficerAdded,
+
+    /// <summary>A privileged user was changed.</summary>
+    OfficerChanged,
+
+    /// <summary>A privileged user was removed.</summary>
+    OfficerRemoved,
+
+    /// <summary>An enrolment code was made for a signer.</summary>
+    EnrolmentCodeIssued,
+
+    /// <summary>A signer's enrolment was refused.</summary>
+    EnrolmentRefused,
+
+    /// <summary>A signer set their factors, with the code and their own login.</summary>
+    SignerEnrolled,
+
+    /// <summary>A signer's clients were changed.</summary>
+    SignerClientsChanged,
+
+    /// <summary>A signer was suspended.</summary>
+    SignerSuspended,
+
+    /// <summary>A signer was resumed.</summary>
+    SignerResumed,
+
+    /// <summary>A signer was closed, for good.</summary>
+    SignerClosed,
+
+    /// <summary>A signer's attempts were given back.</summary>
+    SignerUnlocked,
+
+    /// <summary>A key that no credential came of was destroyed.</summary>
+    KeyAbandoned,
+
+    /// <summary>A key was imported into the HSM and assigned to a signer.</summary>
+    KeyImported,
+
+    /// <summary>An import was refused.</summary>
+    ImportRefused,
+
+    /// <summary>A certification request was made.</summary>
+    RequestMade,
+
+    /// <summary>A certificate was refused.</summary>
+    CertificateRefused,
+
+    /// <summary>A signer confirmed a credential: it may be used.</summary>
+    CredentialConfirmed,
+
+    /// <summary>A credential was revoked, for good.</summary>
+    CredentialRevoked,
+
+    /// <summary>A credential's key was destroyed, or its destruction begun.</summary>
+    KeyDestroyed,
+
+    /// <summary>A challenge to stop a credential was given to its signer.</summary>
+    StopChallenged,
+
+    /// <summary>A stop, resumption or destruction was refused.</summary>
+    StopRefused,
+
+    /// <summary>The audit was read.</summary>
+    AuditRead,
 }

@@ -20,6 +20,9 @@ public sealed record AuditRecord
     /// <summary>The user that the client's token named.</summary>
     public string? User { get; init; }
 
+    /// <summary>Who made the change: a privileged user under their role, the signer, or the SAM itself (<see cref="Values.Actor"/>).</summary>
+    public string? By { get; init; }
+
     /// <summary>The signer.</summary>
     public string? Signer { get; init; }
 

@@ -166,6 +166,153 @@ public enum SamErrorCode
     /// <summary>The parameters of the signature algorithm are not among the accepted encodings.</summary>
     SignAlgoParamsInvalid,
 
+    // --- privileged users (Admin API) ----------------------------------------------------------------------------
+
+    /// <summary>The deployment was initialised before: the HSM holds its anchor.</summary>
+    AlreadyInitialized,
+
+    /// <summary>The deployment has no privileged users yet.</summary>
+    NotInitialized,
+
+    /// <summary>The one-time secret of the initialisation is wrong, or none is set.</summary>
+    InitializationSecretInvalid,
+
+    /// <summary>The login is nobody's in the registry of privileged users.</summary>
+    OfficerUnknown,
+
+    /// <summary>The privileged user was removed or disabled.</summary>
+    OfficerDisabled,
+
+    /// <summary>The privileged user has not enrolled a key of their own yet.</summary>
+    OfficerNotEnrolled,
+
+    /// <summary>The role gives no right to this.</summary>
+    RightMissing,
+
+    /// <summary>The request carries no proof by the privileged user's own key.</summary>
+    ProofMissing,
+
+    /// <summary>The proof does not verify, or is for another request, token, body or time.</summary>
+    ProofInvalid,
+
+    /// <summary>The proof was used before.</summary>
+    ProofReplayed,
+
+    /// <summary>No proposal has this id.</summary>
+    ProposalUnknown,
+
+    /// <summary>The proposal's time is over.</summary>
+    ProposalExpired,
+
+    /// <summary>The proposal was approved or withdrawn already.</summary>
+    ProposalClosed,
+
+    /// <summary>Whoever proposed may not approve.</summary>
+    ProposalOwn,
+
+    /// <summary>What is approved is not what was proposed.</summary>
+    ProposalChanged,
+
+    /// <summary>The change cannot be made any more, or never could: what it starts from is not so.</summary>
+    ChangeImpossible,
+
+    /// <summary>Fewer than two security officers would be left.</summary>
+    TooFewOfficers,
+
+    /// <summary>The anchor in the HSM, or the document that it stands for, was changed, or is missing.</summary>
+    AnchorBroken,
+
+    // --- registration (Admin API) --------------------------------------------------------------------------------
+
+    /// <summary>Another signer has this user id.</summary>
+    UserIdTaken,
+
+    /// <summary>Another signer has this login.</summary>
+    LoginTaken,
+
+    /// <summary>No signer has this id.</summary>
+    SignerUnknown,
+
+    /// <summary>The token is not that of this signer's own login.</summary>
+    NotTheSigner,
+
+    /// <summary>The signer is not in a state from which this can be done.</summary>
+    SignerStateWrong,
+
+    /// <summary>The enrolment code is wrong, used, or over.</summary>
+    EnrolmentCodeInvalid,
+
+    /// <summary>The credential is not in a state from which this can be done.</summary>
+    CredentialStateWrong,
+
+    /// <summary>The public key belongs, or belonged, to a credential already.</summary>
+    KeyKnown,
+
+    /// <summary>The key is weak, or its exponent or point is none that is accepted.</summary>
+    KeyWeak,
+
+    /// <summary>The kind of key is not allowed by this service's policy, or by its HSM.</summary>
+    KeyAlgorithmForbidden,
+
+    /// <summary>The HSM's signature that ties key, credential and signer does not verify: the row's key was exchanged.</summary>
+    KeySwapped,
+
+    /// <summary>The certification request does not say what was registered.</summary>
+    RequestMismatch,
+
+    /// <summary>The first certificate, or one of its chain, cannot be read, or there are too many.</summary>
+    CertificateUnreadable,
+
+    /// <summary>The certificate is for another key.</summary>
+    CertificateOfAnotherKey,
+
+    /// <summary>The certificate's subject is not the registered one.</summary>
+    CertificateOfAnotherSubject,
+
+    /// <summary>The certificate does not allow signing.</summary>
+    CertificateUsageWrong,
+
+    /// <summary>The chain does not end at a configured anchor, or is broken on the way.</summary>
+    CertificateNotTrusted,
+
+    /// <summary>The certificate was revoked by its issuer.</summary>
+    CertificateRevoked,
+
+    /// <summary>Whether the certificate was revoked cannot be learned, and the policy does without no answer.</summary>
+    RevocationUnknown,
+
+    /// <summary>This HSM imports no keys.</summary>
+    ImportNotOffered,
+
+    /// <summary>The challenge is not one of this SAM's for this purpose, or was made for something else.</summary>
+    ChallengeInvalid,
+
+    /// <summary>The challenge's time is over.</summary>
+    ChallengeExpired,
+
+    /// <summary>The challenge was used before.</summary>
+    ChallengeUsed,
+
+    /// <summary>The blob does not open in the HSM, or holds another key than it was said to.</summary>
+    ImportRejected,
+
+    /// <summary>The signature that proves possession of the imported key does not verify over what was asked.</summary>
+    PossessionNotProved,
+
+    // --- the Admin API's edge ------------------------------------------------------------------------------------
+
+    /// <summary>The request came in the clear, from beyond this machine.</summary>
+    ChannelInsecure,
+
+    /// <summary>A change of something with versions names no version (<c>If-Match</c>).</summary>
+    VersionMissing,
+
+    /// <summary>The version that the change names is not the present one.</summary>
+    VersionOutdated,
+
+    /// <summary>The idempotency key was used for another request.</summary>
+    IdempotencyKeyReused,
+
     // --- the service ---------------------------------------------------------------------------------------------
 
     /// <summary>The gate is full; nothing was read or spent.</summary>

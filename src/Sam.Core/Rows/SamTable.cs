@@ -15,6 +15,9 @@ public enum SamTable
     /// <summary>SCA clients and their approval.</summary>
     Clients,
 
+    /// <summary>Privileged users, proposals and the document that the anchor in the HSM stands for; public keys of all signers, present and past.</summary>
+    Registry,
+
     /// <summary>Wrapped data keys and the names of the SAM's own HSM keys.</summary>
     Keys,
 

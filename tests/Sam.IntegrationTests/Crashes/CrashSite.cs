@@ -252,7 +252,7 @@ internal sealed class CrashSite : IAsyncDisposable
     private static CredentialId IdOf(TestCredential credential) =>
         CredentialId.TryParse(credential.Id, out CredentialId id) ? id : throw new ArgumentException("Not a credential.", nameof(credential));
 
-    private static Caller Caller => new(ClientId.TryParse(Client, out ClientId id) ? id : default, User: null);
+    private static Caller Caller => new(ClientId.TryParse(Client, out ClientId id) ? id : default, Login: null);
 
     private static AuthorizeRequest Authorization(TestCredential credential, byte[] digest) =>
         new(Caller, IdOf(credential), 1, [DigestOf(digest)], new SecretText(credential.Signer.Pin));

@@ -44,7 +44,7 @@ internal sealed class InDoubtBed : IAsyncDisposable
 
     internal TestSigner Signer { get; private set; } = null!;
 
-    internal Caller Caller { get; } = new(SamTestBed.Id("sca"), User: null);
+    internal Caller Caller { get; } = new(SamTestBed.Id("sca"), Login: null);
 
     /// <summary>The tables as a SAM reads them, undisturbed.</summary>
     internal SealedRows Rows { get; private set; } = null!;

@@ -34,7 +34,7 @@ internal sealed class ModuleOnHsm : IAsyncDisposable
         Shim = token.CreateShim();
         _rows = new InMemoryRowStore(Clock);
         _audit = new InMemoryRowStore(Clock);
-        _caller = new Caller(SamTestBed.Id("sca"), User: null);
+        _caller = new Caller(SamTestBed.Id("sca"), Login: null);
     }
 
     internal TestClock Clock { get; } = new();

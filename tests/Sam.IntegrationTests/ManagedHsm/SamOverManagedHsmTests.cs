@@ -160,7 +160,7 @@ public sealed class SamOverManagedHsmTests
 
         internal async Task<SignHashRequest> AuthorizeAsync(Digest[] digests)
         {
-            Caller caller = new(_client, User: null);
+            Caller caller = new(_client, Login: null);
             IssuedSad sad = (await module.AuthorizeAsync(new AuthorizeRequest(caller, credential, digests.Length, digests, pin), Cancellation)).Value;
             return new SignHashRequest(
                 caller, credential, sad.Sad, digests, SignatureAlgorithm.All.First(a => a.Fits(key.Algorithm) && a.Hash == digests[0].Algorithm));

@@ -70,7 +70,7 @@ public sealed class SamTestBed : IAsyncDisposable
     public ClientId Client { get; } = Id("sca");
 
     /// <summary>The client with a token of its own.</summary>
-    public Caller Caller => new(Client, User: null);
+    public Caller Caller => new(Client, Login: null);
 
     internal SystemKeys SystemKeys => _keys ?? throw new InvalidOperationException("Open the bed first.");
 
@@ -115,6 +115,9 @@ public sealed class SamTestBed : IAsyncDisposable
     /// <summary>A client id.</summary>
     public static ClientId Id(string client) => ClientId.TryParse(client, out ClientId id) ? id : throw new ArgumentException("Not a client id.", nameof(client));
 
+    /// <summary>A user's login at the issuer of all tests.</summary>
+    public static LoginName Login(string user) => LoginName.TryCreate("https://issuer.test", user, out LoginName? login) ? login : throw new ArgumentException("Not a login.", nameof(user));
+
     /// <summary>A PIN of 20 random characters.</summary>
     public static SecretText NewPin() => new(RandomNumberGenerator.GetHexString(20));
 
@@ -122,7 +125,7 @@ public sealed class SamTestBed : IAsyncDisposable
     public async Task<Caller> AddClientAsync(string client)
     {
         _ = (await Sam.Clients.SetApprovedAsync(Id(client), approved: true, CancellationToken.None)).Value;
-        return new Caller(Id(client), User: null);
+        return new Caller(Id(client), Login: null);
     }
 
     /// <summary>Registers a signer with a PIN and a certified credential.</summary>

@@ -23,7 +23,7 @@ public sealed class AuthorizationTests
         (SamErrorCode.CredentialUnknown, "no such credential", w => w.AskAsync(r => r with { Credential = CredentialId.New(w.Signer.Id) })),
         (SamErrorCode.RowBroken, "the credential's row was changed", w => w.BreakAsync()),
         (SamErrorCode.RowRolledBack, "the credential's row was written back", w => w.RollBackAsync()),
-        (SamErrorCode.CredentialOfAnotherSigner, "another user's token", w => w.AskAsync(r => r with { Caller = r.Caller with { User = "mallory" } })),
+        (SamErrorCode.CredentialOfAnotherSigner, "another user's token", w => w.AskAsync(r => r with { Caller = r.Caller with { Login = SamTestBed.Login("mallory") } })),
         (SamErrorCode.ClientNotLinked, "a client that does not act for the signer", w => w.AskAsync(r => r with { Caller = r.Caller with { Client = w.OtherClient.Client } })),
         (SamErrorCode.CredentialDisabled, "a suspended credential", w => w.SuspendAsync()),
         (SamErrorCode.CertificateExpired, "a certificate past its end", w => w.ExpireAsync()),
@@ -123,7 +123,7 @@ public sealed class AuthorizationTests
     public async Task The_signers_own_token_may_ask_through_a_linked_client()
     {
         await using World world = await World.BeginAsync();
-        await world.AskAsync(r => r with { Caller = r.Caller with { User = world.Signer.UserId } });
+        await world.AskAsync(r => r with { Caller = r.Caller with { Login = SamTestBed.Login(world.Signer.UserId) } });
         _ = (await world.AuthorizeAsync()).Value;
     }
 

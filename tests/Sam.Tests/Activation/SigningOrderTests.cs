@@ -29,7 +29,7 @@ public sealed class SigningOrderTests
         (SamErrorCode.RowRolledBack, w => w.RollClientsBackAsync()),
         (SamErrorCode.ClientStopped, w => w.StopClientsAsync()),
         (SamErrorCode.RowBroken, w => w.BreakCredentialsAsync()),
-        (SamErrorCode.CredentialOfAnotherSigner, w => w.AskAsync(r => r with { Caller = r.Caller with { User = "mallory" } })),
+        (SamErrorCode.CredentialOfAnotherSigner, w => w.AskAsync(r => r with { Caller = r.Caller with { Login = SamTestBed.Login("mallory") } })),
         (SamErrorCode.CredentialDisabled, w => w.SuspendAsync()),
         (SamErrorCode.CredentialChanged, w => w.SuspendAndResumeAsync()),
         (SamErrorCode.HashNotAuthorized, w => w.AskAsync(r => r with { Digests = [Digests.Of("something else")] })),

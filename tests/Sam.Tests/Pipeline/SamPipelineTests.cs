@@ -94,7 +94,7 @@ public sealed class SamPipelineTests
             return Task.FromResult<SamResponse>(new SamResponse.Empty());
         });
         await using PipelineBed bed = await PipelineBed.OpenAsync(null, route);
-        Caller alice = new(SamTestBed.Id("other"), "alice");
+        Caller alice = new(SamTestBed.Id("other"), SamTestBed.Login("alice"));
         bed.Tokens.Answer = () => alice;
         Answer answer = await bed.SendAsync("who", """{"text":"hello"}""");
         Assert.Equal((204, 0), (answer.Status, answer.Length));

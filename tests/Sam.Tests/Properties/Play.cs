@@ -139,7 +139,7 @@ internal sealed partial class Play : IAsyncDisposable
 
     private Caller CallerOf(int client, int user, TestSigner credential) => CallerOf(_cast.Clients[client], user, credential);
 
-    private static Caller CallerOf(ClientId client, int user, TestSigner credential) => new(client, user switch { 0 => null, 1 => credential.UserId, _ => "mallory" });
+    private static Caller CallerOf(ClientId client, int user, TestSigner credential) => new(client, user switch { 0 => null, 1 => SamTestBed.Login(credential.UserId), _ => SamTestBed.Login("mallory") });
 
     private static Digest Document(int number, bool sha384) =>
         Digests.Of(sha384 ? Core.Algorithms.HashAlgorithm.Sha384 : Core.Algorithms.HashAlgorithm.Sha256, $"document {number}");

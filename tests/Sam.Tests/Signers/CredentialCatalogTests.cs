@@ -46,7 +46,7 @@ public sealed class CredentialCatalogTests : IAsyncLifetime
     [Fact]
     public async Task A_users_token_lists_its_own_credentials()
     {
-        IReadOnlyList<CredentialView> credentials = (await _bed.Sam.ListCredentialsAsync(_bed.Caller with { User = "bob" }, null, CancellationToken.None)).Value;
+        IReadOnlyList<CredentialView> credentials = (await _bed.Sam.ListCredentialsAsync(_bed.Caller with { Login = SamTestBed.Login("bob") }, null, CancellationToken.None)).Value;
         Assert.Equal(_bob.Credential, Assert.Single(credentials).Id);
     }
 
@@ -59,7 +59,7 @@ public sealed class CredentialCatalogTests : IAsyncLifetime
     [InlineData("alice", "alice", SamErrorCode.UserIdNotAllowed)]
     [InlineData("alice", "bob", SamErrorCode.UserIdNotAllowed)]
     public async Task A_user_is_named_once(string? token, string? request, SamErrorCode cause) =>
-        Assert.Equal(cause, (await _bed.Sam.ListCredentialsAsync(_bed.Caller with { User = token }, request, CancellationToken.None)).Refusal?.Code);
+        Assert.Equal(cause, (await _bed.Sam.ListCredentialsAsync(_bed.Caller with { Login = token is null ? null : SamTestBed.Login(token) }, request, CancellationToken.None)).Refusal?.Code);
 
     [Fact]
     public async Task A_client_that_does_not_act_for_a_signer_cannot_tell_them_from_nobody()
@@ -75,9 +75,9 @@ public sealed class CredentialCatalogTests : IAsyncLifetime
     public async Task One_credential_is_shown_to_who_may_act_on_it()
     {
         Assert.Equal(_alice.Credential, (await FindAsync(_bed.Caller, _alice)).Value.Id);
-        Assert.Equal(_alice.Credential, (await FindAsync(_bed.Caller with { User = "alice" }, _alice)).Value.Id);
+        Assert.Equal(_alice.Credential, (await FindAsync(_bed.Caller with { Login = SamTestBed.Login("alice") }, _alice)).Value.Id);
         Assert.Equal(SamErrorCode.ClientNotLinked, (await FindAsync(_other, _alice)).Refusal?.Code);
-        Assert.Equal(SamErrorCode.CredentialOfAnotherSigner, (await FindAsync(_bed.Caller with { User = "bob" }, _alice)).Refusal?.Code);
+        Assert.Equal(SamErrorCode.CredentialOfAnotherSigner, (await FindAsync(_bed.Caller with { Login = SamTestBed.Login("bob") }, _alice)).Refusal?.Code);
         Assert.Equal(
             SamErrorCode.CredentialUnknown,
             (await _bed.Sam.FindCredentialAsync(_bed.Caller, CredentialId.New(_alice.Id), CancellationToken.None)).Refusal?.Code);
@@ -90,7 +90,7 @@ public sealed class CredentialCatalogTests : IAsyncLifetime
         Assert.Equal(carol.Credential, (await FindAsync(_other, carol)).Value.Id);
 
         // Not approved: it may look, and sign nothing.
-        Caller stranger = new(SamTestBed.Id("stranger"), User: null);
+        Caller stranger = new(SamTestBed.Id("stranger"), Login: null);
         SecretText sad = (await _bed.Sam.AuthorizeAsync(_bed.AuthorizationOf(carol, Digests.Some(1)) with { Caller = stranger }, CancellationToken.None)).Value.Sad;
         Assert.Equal(
             SamErrorCode.ClientStopped,

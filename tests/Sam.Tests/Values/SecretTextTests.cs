@@ -15,7 +15,7 @@ public sealed class SecretTextTests
     public void No_request_or_answer_prints_its_secret()
     {
         SecretText secret = new(Secret);
-        Caller caller = new(SamTestBed.Id("sca"), User: null);
+        Caller caller = new(SamTestBed.Id("sca"), Login: null);
         CredentialId credential = CredentialId.New(SignerId.New());
         object[] printed =
         [
