@@ -14,6 +14,9 @@ internal sealed record KeyringRow(string WrappingKey, string MacKey, byte[] Data
 }
 
 /// <summary>What the keyring names beside the data key.</summary>
+/// <param name="Deployment">The deployment's random id: 16 bytes, hexadecimal.</param>
 /// <param name="Pepper">The HSM's MAC key for PIN verifiers.</param>
+/// <param name="Identity">The HSM's P-256 key that the SAM signs with in its own name.</param>
+/// <param name="IdentityPublicKey">Its public half: SubjectPublicKeyInfo, DER.</param>
 /// <param name="Epoch">The deployment epoch.</param>
-internal sealed record KeyringNames(string Pepper, uint Epoch);
+internal sealed record KeyringNames(string Deployment, string Pepper, string Identity, byte[] IdentityPublicKey, uint Epoch);

@@ -1,13 +1,15 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Sam.Core.Algorithms;
 using Sam.Core.Keys;
 using Sam.Core.Rows;
+using Sam.Core.Values;
 
 namespace Sam.Core.Sealing;
 
 /// <summary>
-/// The SAM's own keys: the data key (wrapped by a key in the HSM, unwrapped once per process; security decision 17) and the pepper of PIN verifiers.
-/// They are made by the first process that ever starts on an empty table, and named in one row.
+/// The SAM's own keys: the data key (wrapped by a key in the HSM, unwrapped once per process; security decision 17), the pepper of PIN verifiers, and the key that
+/// it signs with in its own name. They are made by the first process that ever starts on an empty table, and named in one row.
 /// </summary>
 /// <remarks>
 /// The row <c>Keys/system/keyring</c> is the only one that no data key seals: a MAC by the HSM vouches for it. Whoever writes to the table can name another MAC key, and
@@ -17,15 +19,19 @@ namespace Sam.Core.Sealing;
 internal sealed class SystemKeys : IDisposable
 {
     private const string SealPurpose = "keyring";
+    private const int DeploymentIdSize = 16;
 
     private readonly DataKey _dataKey;
 
-    private SystemKeys(DataKey dataKey, Envelope envelope, KeyReference pepper, uint epoch)
+    private SystemKeys(DataKey dataKey, Envelope envelope, KeyringNames names, KeyReference macKey, IKeyBackend backend)
     {
         _dataKey = dataKey;
         Envelope = envelope;
-        Pepper = pepper;
-        Epoch = epoch;
+        Pepper = KeyReference.Parse(names.Pepper);
+        MacKey = macKey;
+        Identity = new ModuleIdentity(backend, KeyReference.Parse(names.Identity), names.IdentityPublicKey);
+        DeploymentId = names.Deployment;
+        Epoch = names.Epoch;
     }
 
     /// <summary>Where the keyring stands.</summary>
@@ -36,6 +42,15 @@ internal sealed class SystemKeys : IDisposable
 
     /// <summary>The MAC key for new PIN verifiers; each verifier names the one it was made with.</summary>
     internal KeyReference Pepper { get; }
+
+    /// <summary>The MAC key that vouches for what stands outside the seals.</summary>
+    internal KeyReference MacKey { get; }
+
+    /// <summary>What the SAM says in its own name.</summary>
+    internal ModuleIdentity Identity { get; }
+
+    /// <summary>The deployment's random id, 32 hexadecimal digits: what is signed for one deployment must not hold at another.</summary>
+    internal string DeploymentId { get; }
 
     /// <summary>The deployment epoch that SADs carry (security decision 21).</summary>
     internal uint Epoch { get; }
@@ -68,7 +83,7 @@ internal sealed class SystemKeys : IDisposable
                 throw Changed();
             }
 
-            return new SystemKeys(dataKey, envelope, KeyReference.Parse(names.Pepper), names.Epoch);
+            return new SystemKeys(dataKey, envelope, names, KeyReference.Parse(keyring.MacKey), backend);
         }
         finally
         {
@@ -84,13 +99,15 @@ internal sealed class SystemKeys : IDisposable
         await ProveWritableAsync(store, cancellationToken);
         KeyReference wrappingKey = await backend.CreateWrappingKeyAsync(cancellationToken);
         KeyReference pepper = await backend.CreateMacKeyAsync(cancellationToken);
+        SigningKey identity = await backend.GenerateKeyAsync(KeyAlgorithm.P256, cancellationToken);
         byte[] id = RandomNumberGenerator.GetBytes(DataKey.IdSizeInBytes);
         byte[] secret = RandomNumberGenerator.GetBytes(DataKey.SizeInBytes);
         byte[] content;
         try
         {
             using DataKey dataKey = new(id, secret);
-            byte[] names = JsonSerializer.SerializeToUtf8Bytes(new KeyringNames(pepper.Value, Epoch: 1), RowJson.Default.KeyringNames);
+            byte[] names = JsonSerializer.SerializeToUtf8Bytes(
+                new KeyringNames(RandomIds.New(DeploymentIdSize), pepper.Value, identity.Reference.Value, identity.SubjectPublicKeyInfo.ToArray(), Epoch: 1), RowJson.Default.KeyringNames);
             KeyringRow keyring = new(
                 wrappingKey.Value,
                 pepper.Value,
@@ -113,6 +130,7 @@ internal sealed class SystemKeys : IDisposable
         {
             await backend.DestroyKeyAsync(wrappingKey, CancellationToken.None);
             await backend.DestroyKeyAsync(pepper, CancellationToken.None);
+            await backend.DestroyKeyAsync(identity.Reference, CancellationToken.None);
         }
 
         return winner;

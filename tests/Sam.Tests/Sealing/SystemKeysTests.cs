@@ -29,7 +29,7 @@ public sealed class SystemKeysTests : IAsyncDisposable
         Assert.Equal("x"u8.ToArray(), second.Envelope.Open("row", [], first.Envelope.Seal("row", [], "x"u8)));
         Assert.Equal((first.Pepper, first.Epoch), (second.Pepper, second.Epoch));
         Assert.Equal(1u, first.Epoch);
-        Assert.Equal(2, _hsm.KeyNames.Count);
+        Assert.Equal(3, _hsm.KeyNames.Count);
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class SystemKeysTests : IAsyncDisposable
         Assert.Single(_table.Attacker.Rows());
 
         // The losers' keys are gone from the HSM, the winner's are not.
-        Assert.Equal(2, _hsm.KeyNames.Count);
+        Assert.Equal(3, _hsm.KeyNames.Count);
         Assert.Contains(keys[0].Pepper.Value, _hsm.KeyNames);
         Array.ForEach(keys, k => k.Dispose());
     }
@@ -76,7 +76,7 @@ public sealed class SystemKeysTests : IAsyncDisposable
     {
         _way.Fate = call => call.Address == SystemKeys.Address ? WriteFate.ArrivesUnanswered : WriteFate.Answered;
         using SystemKeys first = await OpenAsync();
-        Assert.Equal(2, _hsm.KeyNames.Count);
+        Assert.Equal(3, _hsm.KeyNames.Count);
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public sealed class SystemKeysTests : IAsyncDisposable
         KeyringRow ours = JsonSerializer.Deserialize(Assert.Single(_table.Attacker.Rows()).Content.Span, RowJson.Default.KeyringRow)!;
         byte[] secret = new byte[DataKey.SizeInBytes];
         using DataKey theirs = new(ours.DataKeyId, secret);
-        byte[] names = new Envelope(theirs).Seal("keyring", AssociatedData.Of("sam-keyring", ours.WrappingKey), Encoding.UTF8.GetBytes($$"""{"Pepper":"{{keys.Pepper}}","Epoch":1}"""));
+        byte[] names = new Envelope(theirs).Seal("keyring", AssociatedData.Of("sam-keyring", ours.WrappingKey), Names(keys));
         KeyringRow forged = ours with { SealedNames = names, WrappedDataKey = await _hsm.WrapAsync(KeyReference.Parse(ours.WrappingKey), secret, CancellationToken.None) };
         KeyReference other = await _hsm.CreateMacKeyAsync(CancellationToken.None);
 
@@ -222,9 +222,32 @@ public sealed class SystemKeysTests : IAsyncDisposable
 
         byte[]? names = envelope.Open("keyring", AssociatedData.Of("sam-keyring", row.WrappingKey), row.SealedNames);
 
-        Assert.Equal($$"""{"Pepper":"{{keys.Pepper}}","Epoch":1}""", Encoding.UTF8.GetString(names ?? []));
+        using JsonDocument read = JsonDocument.Parse(names ?? []);
+        Assert.Equal(["Deployment", "Pepper", "Identity", "IdentityPublicKey", "Epoch"], read.RootElement.EnumerateObject().Select(m => m.Name));
+        Assert.Equal((keys.DeploymentId, keys.Pepper.Value), (read.RootElement.GetProperty("Deployment").GetString(), read.RootElement.GetProperty("Pepper").GetString()));
         Assert.Null(envelope.Open("keyring", AssociatedData.Of("sam-keyring"), row.SealedNames));
     }
+
+    /// <summary>What the SAM signs in its own name, the next process verifies, and nobody else's signature.</summary>
+    [Fact]
+    [Trait("Requirement", "REG-4")]
+    public async Task The_module_signs_under_a_key_of_the_HSM()
+    {
+        using SystemKeys first = await OpenAsync();
+        using SystemKeys second = await OpenAsync();
+        byte[] signature = await first.Identity.SignAsync("statement"u8.ToArray(), CancellationToken.None);
+
+        Assert.Equal(32, first.DeploymentId.Length);
+        Assert.Equal(first.DeploymentId, second.DeploymentId);
+        Assert.True(second.Identity.Verify("statement"u8, signature));
+        Assert.False(second.Identity.Verify("Statement"u8, signature));
+        signature[^1] ^= 1;
+        Assert.False(second.Identity.Verify("statement"u8, signature));
+        Assert.False(second.Identity.Verify("statement"u8, []));
+    }
+
+    private static byte[] Names(SystemKeys keys) => JsonSerializer.SerializeToUtf8Bytes(
+        new KeyringNames(keys.DeploymentId, keys.Pepper.Value, keys.Pepper.Value, keys.Identity.SubjectPublicKeyInfo.ToArray(), Epoch: 1), RowJson.Default.KeyringNames);
 
     private async Task WriteAsync(KeyringRow row, KeyReference? vouching)
     {
