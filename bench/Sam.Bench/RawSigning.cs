@@ -18,7 +18,7 @@ internal static class RawSigning
     internal static async Task<double> MeasureAsync(Pkcs11Options options, KeyAlgorithm algorithm, int threads, TimeSpan time)
     {
         await using Pkcs11KeyBackend backend = await Pkcs11KeyBackend.OpenAsync(options, TimeProvider.System, CancellationToken.None);
-        SigningKey key = await backend.GenerateKeyAsync(algorithm, CancellationToken.None);
+        SigningKey key = await backend.GenerateKeyAsync(KeyName.New(), algorithm, CancellationToken.None);
         Token token = Token.Open(options.ModulePath, options.TokenLabel, await PinFile.ReadAsync(options.PinFile, CancellationToken.None));
         try
         {

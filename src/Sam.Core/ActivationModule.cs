@@ -1,7 +1,9 @@
 using Sam.Core.Activation;
+using Sam.Core.Anchoring;
 using Sam.Core.Audit;
 using Sam.Core.Factors;
 using Sam.Core.Keys;
+using Sam.Core.Officers;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Sealing;
@@ -32,7 +34,7 @@ public sealed class ActivationModule : IAsyncDisposable
     private readonly IRowStore _auditStore;
     private long? _keyUsedAt;
 
-    private ActivationModule(SystemKeys keys, IRowStore rowStore, IRowStore auditStore, IKeyBackend backend, IMacKeys mac, IPasswordHash passwordHash, ActivationModuleOptions options, TimeProvider time)
+    private ActivationModule(SystemKeys keys, IRowStore rowStore, IRowStore auditStore, IKeyBackend backend, IMacKeys mac, IHsmAnchor hsmAnchor, IPasswordHash passwordHash, ActivationModuleOptions options, TimeProvider time)
     {
         _keys = keys;
         _backend = backend;
@@ -49,6 +51,9 @@ public sealed class ActivationModule : IAsyncDisposable
         _signing = new HashSigning(rows, sads, new KeyBackendGuard(backend), new HsmGate(options.Activation.MaxDigestsInHand), _audit, options.Activation, time);
         Signers = new SignerRegistry(rows, backend, _pins, keys.Pepper, _audit);
         Clients = new ClientRegistry(rows, _audit);
+        DeploymentAnchor anchor = new(rows, keys, hsmAnchor, mac);
+        Officers = new OfficerRegistry(anchor, rows, keys, _audit, options.Officers);
+        Proposals = new ProposalRegistry(anchor, rows, Clients, _audit, options.Officers);
         _catalog = new CredentialCatalog(rows, Signers);
     }
 
@@ -58,10 +63,16 @@ public sealed class ActivationModule : IAsyncDisposable
     /// <summary>Approves and stops clients.</summary>
     public ClientRegistry Clients { get; }
 
+    /// <summary>Privileged users.</summary>
+    public OfficerRegistry Officers { get; }
+
+    /// <summary>Changes that take two security officers.</summary>
+    public ProposalRegistry Proposals { get; }
+
     /// <summary>Opens the deployment's keys, or makes them on an empty table, and starts an audit chain.</summary>
     /// <param name="rowStore">Signers, transactions and the rest.</param>
     /// <param name="auditStore">The audit table's own store.</param>
-    /// <param name="backend">The HSM; it must also wrap and MAC.</param>
+    /// <param name="backend">The HSM; it must also wrap, MAC and hold the anchor.</param>
     /// <param name="passwordHash">Argon2id.</param>
     /// <param name="options">Times and limits.</param>
     /// <param name="time">The monotonic clock. Dates come from the stores.</param>
@@ -72,7 +83,7 @@ public sealed class ActivationModule : IAsyncDisposable
     /// <exception cref="AuditUnavailableException">The audit store is away.</exception>
     public static async Task<ActivationModule> OpenAsync<TBackend>(
         IRowStore rowStore, IRowStore auditStore, TBackend backend, IPasswordHash passwordHash, ActivationModuleOptions options, TimeProvider time, CancellationToken cancellationToken)
-        where TBackend : IKeyBackend, IKeyWrapping, IMacKeys
+        where TBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor
     {
         if (options.FindFault() is { } fault)
         {
@@ -80,7 +91,7 @@ public sealed class ActivationModule : IAsyncDisposable
         }
 
         SystemKeys keys = await SystemKeys.OpenAsync(rowStore, backend, cancellationToken);
-        ActivationModule module = new(keys, rowStore, auditStore, backend, backend, passwordHash, options, time);
+        ActivationModule module = new(keys, rowStore, auditStore, backend, backend, backend, passwordHash, options, time);
         try
         {
             await module._audit.AppendAsync(new AuditRecord { Event = AuditEvent.ChainOpened, Detail = $"{Environment.MachineName} {Environment.ProcessId}" });

@@ -54,7 +54,7 @@ internal static class FunctionsModule
     }
 
     private static HostModule Create<TBackend>(IServiceProvider provider, Stores stores, Func<TimeProvider, CancellationToken, Task<TBackend>> openHsm)
-        where TBackend : class, Core.Keys.IKeyBackend, Core.Keys.IKeyWrapping, Core.Keys.IMacKeys
+        where TBackend : class, Core.Keys.IKeyBackend, Core.Keys.IKeyWrapping, Core.Keys.IMacKeys, Core.Keys.IHsmAnchor
     {
         TimeProvider time = provider.GetRequiredService<TimeProvider>();
         return HostModule.Create(

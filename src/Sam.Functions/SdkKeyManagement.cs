@@ -32,7 +32,7 @@ internal sealed class SdkKeyManagement : IKeyManagement
     }));
 
     /// <inheritdoc/>
-    public Task<ManagedKey> GetAsync(string name, string version, CancellationToken cancellationToken) =>
+    public Task<ManagedKey> GetAsync(string name, string? version, CancellationToken cancellationToken) =>
         AnswerAsync(async () => Read(await _client.GetKeyAsync(name, version, cancellationToken)));
 
     /// <inheritdoc/>

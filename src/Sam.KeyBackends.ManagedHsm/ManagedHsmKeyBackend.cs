@@ -13,7 +13,7 @@ namespace Sam.KeyBackends.ManagedHsm;
 /// Azure Managed HSM or Key Vault Premium as the SAM's HSM, or several of them: one request per signature. A key's reference is its pool, name and version.
 /// Keys are made, read and deleted through <see cref="IKeyManagement"/>; all else goes over a connection of its own.
 /// </summary>
-public sealed class ManagedHsmKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IKeyDecryption, IRandomBytes, IKeyAttestation
+public sealed class ManagedHsmKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor, IKeyDecryption, IRandomBytes, IKeyAttestation
 {
     private readonly ManagedHsmOptions _options;
     // RSA-OAEP with SHA-256 takes 66 bytes of a modulus; the largest has 512.
@@ -47,11 +47,14 @@ public sealed class ManagedHsmKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, 
     public KeyBackendDescription Description { get; }
 
     /// <inheritdoc/>
-    public async Task<SigningKey> GenerateKeyAsync(KeyAlgorithm algorithm, CancellationToken cancellationToken)
+    public async Task<SigningKey> GenerateKeyAsync(KeyName name, KeyAlgorithm algorithm, CancellationToken cancellationToken)
     {
-        (HsmKeyName name, ManagedKey key) = await _pools.CreateSigningKeyAsync(algorithm, cancellationToken);
-        return new SigningKey(name.Reference, algorithm, PublicKeys.Read(key.SubjectPublicKeyInfo)!.Value.SubjectPublicKeyInfo);
+        (HsmKeyName made, ManagedKey key) = await _pools.CreateSigningKeyAsync(name, algorithm, cancellationToken);
+        return new SigningKey(made.Reference, algorithm, PublicKeys.Read(key.SubjectPublicKeyInfo)!.Value.SubjectPublicKeyInfo);
     }
+
+    /// <inheritdoc/>
+    public Task AbandonKeyAsync(KeyName name, CancellationToken cancellationToken) => _pools.AbandonAsync(name, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<byte[]> GetPublicKeyAsync(KeyReference key, CancellationToken cancellationToken)
@@ -82,16 +85,31 @@ public sealed class ManagedHsmKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, 
     }
 
     /// <inheritdoc/>
-    public async Task DestroyKeyAsync(KeyReference key, CancellationToken cancellationToken)
+    public async Task<DateTimeOffset?> DestroyKeyAsync(KeyReference key, CancellationToken cancellationToken)
     {
+        DateTimeOffset? keptUntil = null;
         foreach (KeyPurpose purpose in Enum.GetValues<KeyPurpose>())
         {
             if (HsmKeyName.TryParse(key, purpose, out HsmKeyName? name))
             {
                 // A pool that the settings do not have (any more) may well have the key: that is told, and not taken for a key that is gone.
-                await _pools.Of(name).Keys.DestroyAsync(name, cancellationToken);
+                keptUntil = await _pools.Of(name).Keys.DestroyAsync(name, cancellationToken) ?? keptUntil;
             }
         }
+
+        return keptUntil;
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<byte[]>> ReadAnchorsAsync(CancellationToken cancellationToken) => AnchorTags.Read(await _pools.First.Keys.FindAnchorAsync(cancellationToken));
+
+    /// <inheritdoc/>
+    public async Task WriteAnchorAsync(ReadOnlyMemory<byte> anchor, IReadOnlyList<byte[]> superseded, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(anchor.Length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(anchor.Length, IHsmAnchor.MaxSize);
+        ManagedKey? found = await _pools.First.Keys.FindAnchorAsync(cancellationToken);
+        await _pools.First.Keys.SetAnchorAsync(found, AnchorTags.Next(AnchorTags.Read(found), anchor.ToArray(), superseded), cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -11,7 +11,7 @@ using Sam.KeyBackends.Pkcs11.Sessions;
 namespace Sam.KeyBackends.Pkcs11;
 
 /// <summary>A PKCS#11 token as the SAM's HSM. A key's reference is the lowercase hex of its CKA_ID.</summary>
-public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
+public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor
 {
     private const int IdLength = 16;
 
@@ -55,12 +55,16 @@ public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
     }
 
     /// <inheritdoc/>
-    public Task<SigningKey> GenerateKeyAsync(KeyAlgorithm algorithm, CancellationToken cancellationToken) =>
+    public Task<SigningKey> GenerateKeyAsync(KeyName name, KeyAlgorithm algorithm, CancellationToken cancellationToken) =>
         _sessions.RunAsync(
             _options.KeyGenerationTimeout,
-            lease => Make(lease, (session, id) => GeneratePair(session, algorithm, id)),
+            lease => MakePair(lease, algorithm, Convert.FromHexString(name.Value)),
             (lease, key) => Destroy(lease, key.Reference),
             cancellationToken);
+
+    /// <inheritdoc/>
+    public Task AbandonKeyAsync(KeyName name, CancellationToken cancellationToken) =>
+        RunAsync(lease => Destroy(lease, KeyReference.Parse(name.Value)), cancellationToken);
 
     /// <inheritdoc/>
     public Task<byte[]> GetPublicKeyAsync(KeyReference key, CancellationToken cancellationToken) =>
@@ -74,7 +78,22 @@ public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
         RunAsync<IReadOnlyList<byte[]>>(lease => Sign(lease, key, algorithm, digests), cancellationToken);
 
     /// <inheritdoc/>
-    public Task DestroyKeyAsync(KeyReference key, CancellationToken cancellationToken) => RunAsync(lease => Destroy(lease, key), cancellationToken);
+    public async Task<DateTimeOffset?> DestroyKeyAsync(KeyReference key, CancellationToken cancellationToken)
+    {
+        _ = await RunAsync(lease => Destroy(lease, key), cancellationToken);
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<byte[]>> ReadAnchorsAsync(CancellationToken cancellationToken) => RunAsync(lease => Anchors.Read(lease, _token.Login), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task WriteAnchorAsync(ReadOnlyMemory<byte> anchor, IReadOnlyList<byte[]> superseded, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(anchor.Length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(anchor.Length, IHsmAnchor.MaxSize);
+        return RunAsync(lease => Anchors.Write(lease, _token.Login, anchor.ToArray(), superseded), cancellationToken);
+    }
 
     /// <inheritdoc/>
     public Task CheckAsync(CancellationToken cancellationToken) => RunAsync(
@@ -135,8 +154,36 @@ public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
         return signatures;
     }
 
+    /// <summary>Makes a key pair under the name that its caller has written down. What an attempt before may have left there is destroyed: two keys of one name are none.</summary>
+    private SigningKey MakePair(SessionLease lease, KeyAlgorithm algorithm, byte[] id)
+    {
+        bool isTried = false;
+        SigningKey? made = null;
+        try
+        {
+            return lease.Run(session =>
+            {
+                if (isTried)
+                {
+                    DestroyAll(session, KeyHandles.NameOf(id), CKO.CKO_PRIVATE_KEY);
+                    DestroyAll(session, KeyHandles.NameOf(id), CKO.CKO_PUBLIC_KEY);
+                }
+
+                isTried = true;
+                return made = GeneratePair(session, algorithm, id);
+            });
+        }
+        finally
+        {
+            if (made is null)
+            {
+                TryDestroy(lease, KeyHandles.NameOf(id));
+            }
+        }
+    }
+
     /// <summary>
-    /// Makes a key, each attempt under a name of its own. An attempt that failed may have made one all the same: its answer was lost, or the session
+    /// Makes a secret key, each attempt under a name of its own. An attempt that failed may have made one all the same: its answer was lost, or the session
     /// before the public key was read. Nobody would ever learn that name, so what bears it is destroyed at once.
     /// </summary>
     private T Make<T>(SessionLease lease, Func<Session, byte[], T> make)

@@ -6,25 +6,29 @@ using Sam.Core.Values;
 namespace Sam.KillPoints;
 
 /// <summary>Every call to the HSM, by any of its interfaces, is a step. Whoever adds a method to them has to add it here, or it does not compile.</summary>
-internal sealed class SteppedKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
+internal sealed class SteppedKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor
 {
     private readonly IKeyBackend _keys;
     private readonly IKeyWrapping _wrapping;
     private readonly IMacKeys _mac;
+    private readonly IHsmAnchor _anchor;
     private readonly Steps _steps;
 
-    private SteppedKeyBackend(IKeyBackend keys, IKeyWrapping wrapping, IMacKeys mac, Steps steps)
+    private SteppedKeyBackend(IKeyBackend keys, IKeyWrapping wrapping, IMacKeys mac, IHsmAnchor anchor, Steps steps)
     {
         _keys = keys;
         _wrapping = wrapping;
         _mac = mac;
+        _anchor = anchor;
         _steps = steps;
     }
 
     public KeyBackendDescription Description => _keys.Description;
 
-    public Task<SigningKey> GenerateKeyAsync(KeyAlgorithm algorithm, CancellationToken cancellationToken) =>
-        PassAsync(() => _keys.GenerateKeyAsync(algorithm, cancellationToken));
+    public Task<SigningKey> GenerateKeyAsync(KeyName name, KeyAlgorithm algorithm, CancellationToken cancellationToken) =>
+        PassAsync(() => _keys.GenerateKeyAsync(name, algorithm, cancellationToken));
+
+    public Task AbandonKeyAsync(KeyName name, CancellationToken cancellationToken) => PassAsync(() => WithoutAnswerAsync(_keys.AbandonKeyAsync(name, cancellationToken)));
 
     public Task<byte[]> GetPublicKeyAsync(KeyReference key, CancellationToken cancellationToken) => PassAsync(() => _keys.GetPublicKeyAsync(key, cancellationToken));
 
@@ -32,7 +36,12 @@ internal sealed class SteppedKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
         KeyReference key, SignatureAlgorithm algorithm, IReadOnlyList<Digest> digests, CancellationToken cancellationToken) =>
         PassAsync(() => _keys.SignDigestsAsync(key, algorithm, digests, cancellationToken));
 
-    public Task DestroyKeyAsync(KeyReference key, CancellationToken cancellationToken) => PassAsync(() => WithoutAnswerAsync(_keys.DestroyKeyAsync(key, cancellationToken)));
+    public Task<DateTimeOffset?> DestroyKeyAsync(KeyReference key, CancellationToken cancellationToken) => PassAsync(() => _keys.DestroyKeyAsync(key, cancellationToken));
+
+    public Task<IReadOnlyList<byte[]>> ReadAnchorsAsync(CancellationToken cancellationToken) => PassAsync(() => _anchor.ReadAnchorsAsync(cancellationToken));
+
+    public Task WriteAnchorAsync(ReadOnlyMemory<byte> anchor, IReadOnlyList<byte[]> superseded, CancellationToken cancellationToken) =>
+        PassAsync(() => WithoutAnswerAsync(_anchor.WriteAnchorAsync(anchor, superseded, cancellationToken)));
 
     public Task CheckAsync(CancellationToken cancellationToken) => PassAsync(() => WithoutAnswerAsync(_keys.CheckAsync(cancellationToken)));
 
@@ -53,7 +62,7 @@ internal sealed class SteppedKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     internal static SteppedKeyBackend Of<TBackend>(TBackend backend, Steps steps)
-        where TBackend : IKeyBackend, IKeyWrapping, IMacKeys => new(backend, backend, backend, steps);
+        where TBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor => new(backend, backend, backend, backend, steps);
 
     private static async Task<bool> WithoutAnswerAsync(Task call)
     {

@@ -31,7 +31,7 @@ public sealed class HostModule : IAsyncDisposable
         Func<CancellationToken, Task<IRowStore>> openAudit,
         ActivationModuleOptions options,
         TimeProvider time)
-        where TBackend : class, IKeyBackend, IKeyWrapping, IMacKeys => new(new HsmPart<TBackend>(openHsm, options, time), openRows, openAudit);
+        where TBackend : class, IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor => new(new HsmPart<TBackend>(openHsm, options, time), openRows, openAudit);
 
     /// <summary>The store of signers and transactions. Whoever purges needs no HSM for it.</summary>
     /// <exception cref="RowStoreException">The store is away.</exception>
@@ -79,7 +79,7 @@ public sealed class HostModule : IAsyncDisposable
     }
 
     private sealed class HsmPart<TBackend>(Func<CancellationToken, Task<TBackend>> open, ActivationModuleOptions options, TimeProvider time) : HsmPart
-        where TBackend : class, IKeyBackend, IKeyWrapping, IMacKeys
+        where TBackend : class, IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor
     {
         private TBackend? _backend;
 

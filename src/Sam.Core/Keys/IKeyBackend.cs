@@ -5,7 +5,7 @@ namespace Sam.Core.Keys;
 
 /// <summary>
 /// An HSM, as the SAM needs it. Everything beyond these operations is an optional capability with an interface of its own
-/// (<see cref="IKeyWrapping"/>, <see cref="IMacKeys"/>, <see cref="IKeyDecryption"/>, <see cref="IRandomBytes"/>, <see cref="IKeyAttestation"/>), implemented by the same object.
+/// (<see cref="IKeyWrapping"/>, <see cref="IMacKeys"/>, <see cref="IHsmAnchor"/>, <see cref="IKeyDecryption"/>, <see cref="IRandomBytes"/>, <see cref="IKeyAttestation"/>), implemented by the same object.
 /// </summary>
 /// <remarks>
 /// Implementations MUST be safe for concurrent use, MUST throw <see cref="KeyBackendException"/> and nothing else for what the HSM does,
@@ -18,9 +18,13 @@ public interface IKeyBackend : IAsyncDisposable
     /// <summary>What this backend can do.</summary>
     KeyBackendDescription Description { get; }
 
-    /// <summary>Generates a key pair under a fresh random name.</summary>
+    /// <summary>Generates a key pair under a name, which is used once. After a failure there may be a key all the same: see <see cref="AbandonKeyAsync"/>.</summary>
     /// <exception cref="KeyBackendException">The HSM is away or refuses.</exception>
-    Task<SigningKey> GenerateKeyAsync(KeyAlgorithm algorithm, CancellationToken cancellationToken);
+    Task<SigningKey> GenerateKeyAsync(KeyName name, KeyAlgorithm algorithm, CancellationToken cancellationToken);
+
+    /// <summary>Destroys whatever signing key bears this name, also half of one. That there is none is no error.</summary>
+    /// <exception cref="KeyBackendException">The HSM is away or refuses.</exception>
+    Task AbandonKeyAsync(KeyName name, CancellationToken cancellationToken);
 
     /// <summary>Reads the public key from the HSM: SubjectPublicKeyInfo, DER.</summary>
     /// <exception cref="KeyBackendException"><see cref="KeyBackendFailure.KeyNotFound"/>, or the HSM is away or refuses.</exception>
@@ -34,9 +38,12 @@ public interface IKeyBackend : IAsyncDisposable
     /// <exception cref="KeyBackendException"><see cref="KeyBackendFailure.KeyNotFound"/>, or the HSM is away, slow or refuses.</exception>
     Task<IReadOnlyList<byte[]>> SignDigestsAsync(KeyReference key, SignatureAlgorithm algorithm, IReadOnlyList<Digest> digests, CancellationToken cancellationToken);
 
-    /// <summary>Destroys the key pair, for good. Destroying what does not exist is no error: a caller that crashed may ask again.</summary>
+    /// <summary>
+    /// Destroys the key pair: nothing can use it from now on. Null when it is gone for good; otherwise until when the HSM keeps it, for its own administrators to recover.
+    /// Destroying what does not exist is no error (and gives null): a caller that crashed may ask again.
+    /// </summary>
     /// <exception cref="KeyBackendException">The HSM is away or refuses.</exception>
-    Task DestroyKeyAsync(KeyReference key, CancellationToken cancellationToken);
+    Task<DateTimeOffset?> DestroyKeyAsync(KeyReference key, CancellationToken cancellationToken);
 
     /// <summary>Asks the HSM whether it serves this SAM now (a round trip, logged in). Returns, or throws.</summary>
     /// <exception cref="KeyBackendException">The HSM is away or refuses.</exception>

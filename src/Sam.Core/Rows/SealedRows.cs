@@ -19,6 +19,9 @@ internal sealed class SealedRows
 
     private const int MaxNewSeals = 3;
 
+    // '~' sorts behind every character of a key, and needs no escaping in a query.
+    private const string AfterAllKeys = "~";
+
     private readonly IRowStore _store;
     private readonly IRowSealer _sealer;
 
@@ -51,18 +54,15 @@ internal sealed class SealedRows
 
     /// <summary>The rows of a partition whose keys begin with a prefix. Never on the path of authorize or signHash.</summary>
     /// <exception cref="RowStoreException">A row does not open: a list that left it out would hide that somebody changed it.</exception>
-    internal async IAsyncEnumerable<(RowAddress Address, SealedRow<T> Row)> ListAsync<T>(
-        SamTable table, string partitionKey, string prefix, RowSchema<T> schema, [EnumeratorCancellation] CancellationToken cancellationToken)
-        where T : class
-    {
-        // '~' sorts behind every character of a key, and needs no escaping in a query.
-        await foreach (StoredRow row in _store.ListAsync(table, partitionKey, prefix, prefix + '~', cancellationToken))
-        {
-            yield return Open(row, schema).IsRefused(out Refusal? refusal, out SealedRow<T>? opened)
-                ? throw new RowStoreException($"{row.Address}: {refusal.Code}.")
-                : (row.Address, opened);
-        }
-    }
+    internal IAsyncEnumerable<(RowAddress Address, SealedRow<T> Row)> ListAsync<T>(
+        SamTable table, string partitionKey, string prefix, RowSchema<T> schema, CancellationToken cancellationToken)
+        where T : class => ListAsync(table, partitionKey, prefix, prefix + AfterAllKeys, schema, cancellationToken);
+
+    /// <summary>The rows of a partition from a key on, in order: for partitions of one kind of rows.</summary>
+    /// <exception cref="RowStoreException">As <see cref="ListAsync{T}(SamTable, string, string, RowSchema{T}, CancellationToken)"/>.</exception>
+    internal IAsyncEnumerable<(RowAddress Address, SealedRow<T> Row)> ListFromAsync<T>(
+        SamTable table, string partitionKey, string from, RowSchema<T> schema, CancellationToken cancellationToken)
+        where T : class => ListAsync(table, partitionKey, from, AfterAllKeys, schema, cancellationToken);
 
     /// <summary>Refused with RowConflict: a row stands there already.</summary>
     internal Task<Result<RowETag>> InsertAsync<T>(RowAddress address, RowSchema<T> schema, T value, CancellationToken cancellationToken)
@@ -88,6 +88,18 @@ internal sealed class SealedRows
         }
 
         return IsLate(written, writeTime) ? await CommitAnewAsync(writes, contents) : written;
+    }
+
+    private async IAsyncEnumerable<(RowAddress Address, SealedRow<T> Row)> ListAsync<T>(
+        SamTable table, string partitionKey, string from, string before, RowSchema<T> schema, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where T : class
+    {
+        await foreach (StoredRow row in _store.ListAsync(table, partitionKey, from, before, cancellationToken))
+        {
+            yield return Open(row, schema).IsRefused(out Refusal? refusal, out SealedRow<T>? opened)
+                ? throw new RowStoreException($"{row.Address}: {refusal.Code}.")
+                : (row.Address, opened);
+        }
     }
 
     private static RowStoreException InDoubt() => new("A write is in doubt: the store did not answer, and the row does not show it (yet).");

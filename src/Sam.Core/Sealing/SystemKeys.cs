@@ -23,12 +23,13 @@ internal sealed class SystemKeys : IDisposable
 
     private readonly DataKey _dataKey;
 
-    private SystemKeys(DataKey dataKey, Envelope envelope, KeyringNames names, KeyReference macKey, IKeyBackend backend)
+    private SystemKeys(DataKey dataKey, Envelope envelope, KeyringNames names, KeyringRow keyring, IKeyBackend backend)
     {
         _dataKey = dataKey;
         Envelope = envelope;
         Pepper = KeyReference.Parse(names.Pepper);
-        MacKey = macKey;
+        MacKey = KeyReference.Parse(keyring.MacKey);
+        KeyringDigest = SHA256.HashData(keyring.Tagged());
         Identity = new ModuleIdentity(backend, KeyReference.Parse(names.Identity), names.IdentityPublicKey);
         DeploymentId = names.Deployment;
         Epoch = names.Epoch;
@@ -46,6 +47,9 @@ internal sealed class SystemKeys : IDisposable
     /// <summary>The MAC key that vouches for what stands outside the seals.</summary>
     internal KeyReference MacKey { get; }
 
+    /// <summary>SHA-256 over what the keyring's tag is over: what the anchor names the data key by.</summary>
+    internal byte[] KeyringDigest { get; }
+
     /// <summary>What the SAM says in its own name.</summary>
     internal ModuleIdentity Identity { get; }
 
@@ -59,7 +63,7 @@ internal sealed class SystemKeys : IDisposable
     /// <exception cref="KeyBackendException">The HSM is away, or is not the one that the keyring was wrapped by.</exception>
     /// <exception cref="RowStoreException">The store is away, or the keyring was changed.</exception>
     internal static async Task<SystemKeys> OpenAsync<TBackend>(IRowStore store, TBackend backend, CancellationToken cancellationToken)
-        where TBackend : IKeyBackend, IKeyWrapping, IMacKeys
+        where TBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor
     {
         StoredRow row = await store.ReadAsync(Address, cancellationToken)
             ?? await CreateAsync(store, backend, cancellationToken);
@@ -83,7 +87,7 @@ internal sealed class SystemKeys : IDisposable
                 throw Changed();
             }
 
-            return new SystemKeys(dataKey, envelope, names, KeyReference.Parse(keyring.MacKey), backend);
+            return new SystemKeys(dataKey, envelope, names, keyring, backend);
         }
         finally
         {
@@ -94,12 +98,18 @@ internal sealed class SystemKeys : IDisposable
     public void Dispose() => _dataKey.Dispose();
 
     private static async Task<StoredRow> CreateAsync<TBackend>(IRowStore store, TBackend backend, CancellationToken cancellationToken)
-        where TBackend : IKeyBackend, IKeyWrapping, IMacKeys
+        where TBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor
     {
+        if ((await backend.ReadAnchorsAsync(cancellationToken)).Count > 0)
+        {
+            // Whoever deletes the row must not get a new deployment, with new privileged users, over an old one's keys.
+            throw new RowStoreException("The keyring row is gone, and the HSM holds the anchor of an initialised deployment.");
+        }
+
         await ProveWritableAsync(store, cancellationToken);
         KeyReference wrappingKey = await backend.CreateWrappingKeyAsync(cancellationToken);
         KeyReference pepper = await backend.CreateMacKeyAsync(cancellationToken);
-        SigningKey identity = await backend.GenerateKeyAsync(KeyAlgorithm.P256, cancellationToken);
+        SigningKey identity = await backend.GenerateKeyAsync(KeyName.New(), KeyAlgorithm.P256, cancellationToken);
         byte[] id = RandomNumberGenerator.GetBytes(DataKey.IdSizeInBytes);
         byte[] secret = RandomNumberGenerator.GetBytes(DataKey.SizeInBytes);
         byte[] content;

@@ -149,7 +149,7 @@ public sealed class SignerRegistry
         }
 
         CredentialId credential = CredentialId.New(signer);
-        SigningKey key = await _backend.GenerateKeyAsync(algorithm, cancellationToken);
+        SigningKey key = await _backend.GenerateKeyAsync(KeyName.New(), algorithm, cancellationToken);
         CredentialRow state = new(
             row.Value, CredentialStatus.AwaitingCertificate, description, key.Reference.Value, algorithm.Name, key.SubjectPublicKeyInfo.ToArray(), multisign, Certificate: null);
         RowWrite[] rows =

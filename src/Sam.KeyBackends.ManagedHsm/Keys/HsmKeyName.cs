@@ -23,6 +23,9 @@ internal sealed record HsmKeyName(string? Pool, KeyPurpose Purpose, string Name,
     /// </summary>
     internal const string CeremonyDecryptionKey = "sam-factors";
 
+    /// <summary>The one key that nothing is done with: its tags are the anchor.</summary>
+    internal const string Anchor = "sam-anchor";
+
     private const int RandomDigits = 32;
     private const int LongestVersion = 64;
 
@@ -33,6 +36,9 @@ internal sealed record HsmKeyName(string? Pool, KeyPurpose Purpose, string Name,
 
     /// <summary>A name that nobody can have taken or foreseen: deleted names stay blocked, and one that exists would get a second version instead of a key.</summary>
     internal static string NewName(KeyPurpose purpose) => Prefix(purpose) + RandomNumberGenerator.GetHexString(RandomDigits, lowercase: true);
+
+    /// <summary>The name that a signing key's maker has written down for it.</summary>
+    internal static string NameOf(KeyName name) => Prefix(KeyPurpose.Sign) + name.Value;
 
     internal static bool TryParse(KeyReference reference, KeyPurpose purpose, [NotNullWhen(true)] out HsmKeyName? key)
     {

@@ -61,18 +61,55 @@ internal sealed class KeyMaker
     /// <summary>How many keys there are. Some hundred pages where there are thousands: half of a creation's time is enough for them, and leaves the other half to the key.</summary>
     internal Task<int> CountAsync() => WithinAsync(_options.KeyCreationTimeout / 2, _management.CountAsync, CancellationToken.None);
 
-    internal async Task DestroyAsync(HsmKeyName key, CancellationToken cancellationToken)
+    /// <summary>Until when the HSM keeps what was deleted; null if it says nothing, or has no such key: somebody asks again, after a crash for instance.</summary>
+    internal async Task<DateTimeOffset?> DestroyAsync(HsmKeyName key, CancellationToken cancellationToken)
     {
         try
         {
             // Deleting takes all versions of a name: a reference to a version that does not exist must not take the one that does.
             _ = await GetAsync(key, cancellationToken);
-            _ = await WithinAsync(_options.OperationTimeout, token => _management.DeleteAsync(key.Name, token), cancellationToken);
+            return await WithinAsync(_options.OperationTimeout, token => _management.DeleteAsync(key.Name, token), cancellationToken);
         }
         catch (KeyBackendException gone) when (gone.Failure == KeyBackendFailure.KeyNotFound)
         {
-            // Somebody asks again, after a crash for instance.
+            return null;
         }
+    }
+
+    /// <summary>Deletes whatever signing key bears a name.</summary>
+    internal async Task AbandonAsync(KeyName name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _ = await WithinAsync(_options.OperationTimeout, token => _management.DeleteAsync(HsmKeyName.NameOf(name), token), cancellationToken);
+        }
+        catch (KeyBackendException gone) when (gone.Failure == KeyBackendFailure.KeyNotFound)
+        {
+            // None does.
+        }
+    }
+
+    /// <summary>The tags of the anchor's key; null while there is no such key.</summary>
+    internal async Task<ManagedKey?> FindAnchorAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await WithinAsync(_options.OperationTimeout, token => _management.GetAsync(HsmKeyName.Anchor, version: null, token), cancellationToken);
+        }
+        catch (KeyBackendException none) when (none.Failure == KeyBackendFailure.KeyNotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Puts these tags in the place of the anchor's, and makes its key if there is none: a curve's, which costs nothing and does nothing.</summary>
+    internal async Task SetAnchorAsync(ManagedKey? found, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken)
+    {
+        ManagedKey key = found ?? await WithinAsync(
+            _options.KeyCreationTimeout,
+            token => _management.CreateAsync(new KeyCreation(HsmKeyName.Anchor, "EC-HSM", SizeInBits: null, "P-256", ["verify"]), token),
+            cancellationToken);
+        _ = await WithinAsync(_options.OperationTimeout, token => _management.SetTagsAsync(HsmKeyName.Anchor, key.Version, tags, token), cancellationToken);
     }
 
     private async Task TryDeleteAsync(string name)

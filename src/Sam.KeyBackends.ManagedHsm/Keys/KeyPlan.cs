@@ -1,4 +1,5 @@
 using Sam.Core.Algorithms;
+using Sam.Core.Keys;
 using Sam.KeyBackends.ManagedHsm.Management;
 
 namespace Sam.KeyBackends.ManagedHsm.Keys;
@@ -10,9 +11,9 @@ internal sealed record KeyPlan(KeyPurpose Purpose, KeyCreation Creation, KeyAlgo
     private const int RsaBits = 3072;
     private const int AesBits = 256;
 
-    internal static KeyPlan ForSigning(KeyAlgorithm algorithm)
+    internal static KeyPlan ForSigning(KeyName keyName, KeyAlgorithm algorithm)
     {
-        string name = HsmKeyName.NewName(KeyPurpose.Sign);
+        string name = HsmKeyName.NameOf(keyName);
         KeyCreation creation = algorithm.IsRsa
             ? new KeyCreation(name, "RSA-HSM", algorithm.SizeInBits, Curve: null, ["sign"])
             : new KeyCreation(name, "EC-HSM", SizeInBits: null, $"P-{algorithm.SizeInBits}", ["sign"]);

@@ -13,9 +13,9 @@ public interface IKeyManagement
     /// <exception cref="KeyBackendException">The HSM is away or refuses.</exception>
     Task<ManagedKey> CreateAsync(KeyCreation creation, CancellationToken cancellationToken);
 
-    /// <summary>Reads a key, without its private part.</summary>
+    /// <summary>Reads a key, without its private part; without a version the newest one.</summary>
     /// <exception cref="KeyBackendException"><see cref="KeyBackendFailure.KeyNotFound"/>, or the HSM is away or refuses.</exception>
-    Task<ManagedKey> GetAsync(string name, string version, CancellationToken cancellationToken);
+    Task<ManagedKey> GetAsync(string name, string? version, CancellationToken cancellationToken);
 
     /// <summary>
     /// Deletes all versions of a key. Nothing can use them from now on; the HSM keeps them recoverable until the date that is returned, when it purges them.

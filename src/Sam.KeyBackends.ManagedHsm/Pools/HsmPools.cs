@@ -42,7 +42,7 @@ internal sealed class HsmPools : IDisposable
 
     /// <summary>Makes a signer's key where there is most room, or where there is some and an HSM that makes it.</summary>
     /// <exception cref="KeyBackendException">All HSMs are away, refuse or are full.</exception>
-    internal async Task<(HsmKeyName Name, ManagedKey Key)> CreateSigningKeyAsync(KeyAlgorithm algorithm, CancellationToken cancellationToken)
+    internal async Task<(HsmKeyName Name, ManagedKey Key)> CreateSigningKeyAsync(KeyName name, KeyAlgorithm algorithm, CancellationToken cancellationToken)
     {
         long start = _time.GetTimestamp();
         await Task.WhenAll(_pools.Select(pool => pool.Count.RefreshAsync())).WaitAsync(cancellationToken);
@@ -66,8 +66,8 @@ internal sealed class HsmPools : IDisposable
 
             try
             {
-                // A fresh name for each: one that was given up may exist. And half of what is left of the time: an HSM that says nothing must not use up that of the next.
-                return await choice[i].Pool.CreateAsync(KeyPlan.ForSigning(algorithm), i == choice.Length - 1 ? left : left / 2, cancellationToken);
+                // One name in all of them: whoever abandons it does so everywhere. And half of what is left of the time: an HSM that says nothing must not use up that of the next.
+                return await choice[i].Pool.CreateAsync(KeyPlan.ForSigning(name, algorithm), i == choice.Length - 1 ? left : left / 2, cancellationToken);
             }
             catch (KeyBackendException failure) when (_pools.Length > 1)
             {
@@ -79,6 +79,10 @@ internal sealed class HsmPools : IDisposable
             KeyBackendFailure.Rejected,
             $"Managed HSM: all pools are full ({string.Join(", ", _pools.Select(pool => $"{pool.Name}: {pool.Count.Look().Text}"))}); signers' keys need another pool.");
     }
+
+    /// <summary>Deletes whatever signing key bears a name, in every HSM: which one was tried is not written down.</summary>
+    /// <exception cref="KeyBackendException">One or more are away or refuse.</exception>
+    internal Task AbandonAsync(KeyName name, CancellationToken cancellationToken) => Task.WhenAll(_pools.Select(pool => pool.Keys.AbandonAsync(name, cancellationToken)));
 
     /// <summary>Asks all HSMs, and tells which of them do not serve.</summary>
     /// <exception cref="KeyBackendException">One or more do not.</exception>

@@ -59,12 +59,12 @@ internal sealed class Session
         return signature[..checked((int)length)];
     }
 
-    /// <summary>The handles of at most two objects: whoever asks wants to know whether there is exactly one.</summary>
-    internal ulong[] FindTwo(Template template) => _objects.WhileSearching(() =>
+    /// <summary>The handles of the objects that have these attributes, up to a number: whoever wants to know whether there is exactly one asks for two.</summary>
+    internal ulong[] Find(Template template, int max) => _objects.WhileSearching(() =>
     {
         CK_ATTRIBUTE[] attributes = template.ToArray();
         CkException.ThrowUnlessOk(_functions.C_FindObjectsInit(_session, attributes, (ulong)attributes.Length), "C_FindObjectsInit");
-        ulong[] found = new ulong[2];
+        ulong[] found = new ulong[max];
         ulong count = 0;
         CKR code = _functions.C_FindObjects(_session, found, (ulong)found.Length, ref count);
         _functions.C_FindObjectsFinal(_session);

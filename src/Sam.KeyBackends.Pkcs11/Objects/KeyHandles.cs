@@ -70,14 +70,7 @@ internal sealed class KeyHandles
             { CKA.CKA_PRIVATE, true },
             { CKA.CKA_ID, id },
         };
-        int turns = _login.Turns;
-        ulong[] found = session.FindTwo(template);
-
-        // A session that has lost its login does not see private objects: that is no proof of their absence,
-        // and neither is a search that another thread's login overtook, or is about to have overtaken.
-        return found.Length == 0 && (!session.IsLoggedIn || turns % 2 != 0 || _login.Turns != turns)
-            ? throw new CkException("C_FindObjects", CKR.CKR_USER_NOT_LOGGED_IN)
-            : found;
+        return _login.Search(session, template, max: 2);
     }
 
     // One spelling per name: what NameOf does not write is nobody's name.

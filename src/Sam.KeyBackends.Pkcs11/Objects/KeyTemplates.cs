@@ -100,6 +100,24 @@ internal static class KeyTemplates
         return template;
     }
 
+    /// <summary>What is asked for when anchors are searched. Private, so that a session without a PIN neither reads one nor puts another beside it.</summary>
+    internal static Template Anchors() => new()
+    {
+        { CKA.CKA_CLASS, CKO.CKO_DATA },
+        { CKA.CKA_TOKEN, true },
+        { CKA.CKA_PRIVATE, true },
+        { CKA.CKA_APPLICATION, "FunctionsSam"u8.ToArray() },
+        { CKA.CKA_LABEL, "sam-anchor"u8.ToArray() },
+    };
+
+    internal static Template Anchor(byte[] value)
+    {
+        Template template = Anchors();
+        template.Add(CKA.CKA_MODIFIABLE, false);
+        template.Add(CKA.CKA_VALUE, value);
+        return template;
+    }
+
     private static Template SessionSecret() => new()
     {
         { CKA.CKA_CLASS, CKO.CKO_SECRET_KEY },

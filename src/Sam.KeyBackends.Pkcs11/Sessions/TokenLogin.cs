@@ -58,6 +58,20 @@ internal sealed class TokenLogin
         }
     }
 
+    /// <summary>
+    /// Searches private objects. A session that has lost its login does not see them: that is no proof of their absence, and neither is a search that another
+    /// thread's login overtook, or is about to have overtaken.
+    /// </summary>
+    /// <exception cref="CkException">Nothing was found by a search that could not be sure of it.</exception>
+    internal ulong[] Search(Session session, Template template, int max)
+    {
+        int turns = Turns;
+        ulong[] found = session.Find(template, max);
+        return found.Length == 0 && (!session.IsLoggedIn || turns % 2 != 0 || Turns != turns)
+            ? throw new CkException("C_FindObjects", CKR.CKR_USER_NOT_LOGGED_IN)
+            : found;
+    }
+
     internal void Close()
     {
         lock (_history.Gate)

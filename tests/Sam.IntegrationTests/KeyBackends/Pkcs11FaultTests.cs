@@ -25,7 +25,7 @@ public sealed class Pkcs11FaultTests(SoftHsmFixture token) : IAsyncLifetime
         Pkcs11Options options = token.Options(_shim);
         options.MaxSessions = 2;
         _backend = await Pkcs11KeyBackend.OpenAsync(options, _time, Cancellation);
-        _key = await _backend.GenerateKeyAsync(KeyAlgorithm.P256, Cancellation);
+        _key = await _backend.GenerateKeyAsync(KeyName.New(), KeyAlgorithm.P256, Cancellation);
     }
 
     public async ValueTask DisposeAsync()
@@ -231,7 +231,7 @@ public sealed class Pkcs11FaultTests(SoftHsmFixture token) : IAsyncLifetime
     public async Task A_key_that_was_made_too_late_is_destroyed()
     {
         _shim.Inject("C_GenerateKeyPair", ShimFault.Hang, always: true);
-        Task<SigningKey> making = _backend.GenerateKeyAsync(KeyAlgorithm.P256, Cancellation);
+        Task<SigningKey> making = _backend.GenerateKeyAsync(KeyName.New(), KeyAlgorithm.P256, Cancellation);
         await _shim.WaitForAsync(Pkcs11Shim.Hanging, Cancellation);
 
         _time.Advance(TimeSpan.FromMinutes(6));

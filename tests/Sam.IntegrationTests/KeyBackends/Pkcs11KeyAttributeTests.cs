@@ -185,7 +185,7 @@ public sealed class Pkcs11KeyAttributeTests(SoftHsmFixture token) : IAsyncLifeti
     private Task<SigningKey> GenerateAsync(string name)
     {
         Assert.True(KeyAlgorithm.TryFromName(name, out KeyAlgorithm? algorithm));
-        return _backend.GenerateKeyAsync(algorithm, Cancellation);
+        return _backend.GenerateKeyAsync(KeyName.New(), algorithm, Cancellation);
     }
 
     private ulong HandleOf(KeyReference key, CKO kind) => Assert.Single(_raw.Keys.Search(_session, key, kind));

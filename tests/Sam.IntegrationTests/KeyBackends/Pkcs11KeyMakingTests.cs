@@ -95,7 +95,7 @@ public sealed class Pkcs11KeyMakingTests : IAsyncLifetime
     [Fact]
     public async Task A_handle_of_an_earlier_login_is_not_used_again()
     {
-        SigningKey key = await _backend.GenerateKeyAsync(KeyAlgorithm.P256, Cancellation);
+        SigningKey key = await _backend.GenerateKeyAsync(KeyName.New(), KeyAlgorithm.P256, Cancellation);
         await SignAndVerifyAsync(key);
         _shim.Inject("C_GetSessionInfo", ShimFault.LogOut);
         await _backend.CheckAsync(Cancellation);
@@ -110,7 +110,7 @@ public sealed class Pkcs11KeyMakingTests : IAsyncLifetime
     [Fact]
     public async Task A_session_that_the_hsm_has_closed_is_not_closed_again_not_even_the_logins_own()
     {
-        SigningKey key = await _backend.GenerateKeyAsync(KeyAlgorithm.P256, Cancellation);
+        SigningKey key = await _backend.GenerateKeyAsync(KeyName.New(), KeyAlgorithm.P256, Cancellation);
         _shim.Inject("C_SignInit", Fail(CKR.CKR_USER_NOT_LOGGED_IN));
         _shim.Inject("C_GetSessionInfo", ShimFault.CloseSession);
 
@@ -131,7 +131,7 @@ public sealed class Pkcs11KeyMakingTests : IAsyncLifetime
     {
         try
         {
-            return await _backend.GenerateKeyAsync(KeyAlgorithm.P256, Cancellation);
+            return await _backend.GenerateKeyAsync(KeyName.New(), KeyAlgorithm.P256, Cancellation);
         }
         catch (KeyBackendException failure)
         {

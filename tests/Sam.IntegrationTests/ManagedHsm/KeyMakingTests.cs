@@ -18,8 +18,8 @@ public sealed class KeyMakingTests
     public async Task What_a_key_may_do_is_written_out()
     {
         await using ManagedHsmBed bed = await ManagedHsmBed.OpenAsync(new FakeTimeProvider());
-        _ = await bed.Backend.GenerateKeyAsync(KeyAlgorithm.P384, Cancellation);
-        _ = await bed.Backend.GenerateKeyAsync(KeyAlgorithm.Rsa2048, Cancellation);
+        _ = await bed.Backend.GenerateKeyAsync(KeyName.New(), KeyAlgorithm.P384, Cancellation);
+        _ = await bed.Backend.GenerateKeyAsync(KeyName.New(), KeyAlgorithm.Rsa2048, Cancellation);
         _ = await bed.Backend.CreateWrappingKeyAsync(Cancellation);
         _ = await bed.Backend.CreateMacKeyAsync(Cancellation);
         _ = await bed.Backend.CreateDecryptionKeyAsync(Cancellation);
@@ -55,7 +55,7 @@ public sealed class KeyMakingTests
             }
         };
 
-        await bed.FailsAsync(KeyBackendFailure.Rejected, () => bed.Backend.GenerateKeyAsync(KeyAlgorithm.P256, Cancellation));
+        await bed.FailsAsync(KeyBackendFailure.Rejected, () => bed.Backend.GenerateKeyAsync(KeyName.New(), KeyAlgorithm.P256, Cancellation));
 
         Assert.NotEmpty(what);
         Assert.Equal(before, bed.Hsm.KeyNames.Count);

@@ -212,7 +212,7 @@ public sealed class PoolChoiceTests
     {
         await using ManagedHsmBed bed = await ManagedHsmBed.OpenAsync(_clock);
 
-        SigningKey key = await bed.Backend.GenerateKeyAsync(KeyAlgorithm.P256, Cancellation);
+        SigningKey key = await bed.Backend.GenerateKeyAsync(KeyName.New(), KeyAlgorithm.P256, Cancellation);
 
         Assert.Equal(2, key.Reference.Value.Split('/').Length);
         Assert.Equal(0, Lists(bed.Hsm));

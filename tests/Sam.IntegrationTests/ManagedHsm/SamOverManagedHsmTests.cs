@@ -142,7 +142,7 @@ public sealed class SamOverManagedHsmTests
         internal ActivationModule Module => module;
 
         internal static async Task<Deployed> OpenAsync<TBackend>(TBackend backend, KeyAlgorithm algorithm)
-            where TBackend : IKeyBackend, IKeyWrapping, IMacKeys
+            where TBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor
         {
             TestClock clock = new();
             ActivationModule module = await ActivationModule.OpenAsync(

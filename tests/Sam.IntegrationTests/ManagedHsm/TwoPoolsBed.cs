@@ -57,7 +57,7 @@ internal sealed class TwoPoolsBed : IAsyncDisposable
 
     internal RestKeyManagement ManagementOf(FakeManagedHsm hsm) => _managements[Array.IndexOf(Hsms, hsm)];
 
-    internal Task<SigningKey> GenerateAsync() => Backend.GenerateKeyAsync(KeyAlgorithm.P256, Cancellation).WaitAsync(ManagedHsmBed.Patience, Cancellation);
+    internal Task<SigningKey> GenerateAsync() => Backend.GenerateKeyAsync(KeyName.New(), KeyAlgorithm.P256, Cancellation).WaitAsync(ManagedHsmBed.Patience, Cancellation);
 
     /// <summary>Makes keys until there is one in this HSM.</summary>
     internal async Task<SigningKey> GenerateInAsync(string pool)

@@ -34,7 +34,7 @@ public abstract class KeyAttestationConformance : KeyBackendSuite
     public async Task A_key_that_does_not_exist_has_no_proof()
     {
         KeyBackendFailure expected = Backend.Description.Missing.HasFlag(KeyBackendCapabilities.Attestation) ? KeyBackendFailure.Rejected : KeyBackendFailure.KeyNotFound;
-        SigningKey gone = await Backend.GenerateKeyAsync(KeyAlgorithm.P256, Cancellation);
+        SigningKey gone = await Backend.GenerateKeyAsync(KeyName.New(), KeyAlgorithm.P256, Cancellation);
         await Backend.DestroyKeyAsync(gone.Reference, Cancellation);
 
         foreach (KeyReference stranger in (KeyReference[])[gone.Reference, Nobody(), KeyReference.Parse("x")])

@@ -21,7 +21,7 @@ public abstract class KeyBackendConformance : KeyBackendSuite
         Assert.True(KeyAlgorithm.TryFromName(name, out KeyAlgorithm? algorithm));
         if (!Backend.Description.KeyAlgorithms.Contains(algorithm))
         {
-            await FailsAsync(KeyBackendFailure.Rejected, () => Backend.GenerateKeyAsync(algorithm, Cancellation));
+            await FailsAsync(KeyBackendFailure.Rejected, () => Backend.GenerateKeyAsync(KeyName.New(), algorithm, Cancellation));
             return;
         }
 
@@ -209,5 +209,25 @@ public abstract class KeyBackendConformance : KeyBackendSuite
         }
 
         Assert.Equal(subjectPublicKeyInfo.Length, read);
+    }
+
+    [Fact]
+    [Trait("Requirement", "REG-3")]
+    public async Task What_bears_an_abandoned_name_is_destroyed()
+    {
+        KeyName name = KeyName.New();
+        SigningKey key = await Backend.GenerateKeyAsync(name, KeyAlgorithm.P256, Cancellation);
+        SigningKey other = await GenerateAsync(KeyAlgorithm.P256);
+        Assert.NotEqual(key.Reference, other.Reference);
+
+        await Backend.AbandonKeyAsync(name, Cancellation);
+
+        await FailsAsync(KeyBackendFailure.KeyNotFound, () => Backend.GetPublicKeyAsync(key.Reference, Cancellation));
+        await FailsAsync(KeyBackendFailure.KeyNotFound, () => SignAsync(key, SignatureAlgorithm.EcdsaSha256, Digests.Some(1)[0]));
+        Assert.Equal(other.SubjectPublicKeyInfo.ToArray(), await Backend.GetPublicKeyAsync(other.Reference, Cancellation));
+
+        // Again, and a name that no key ever had.
+        await Backend.AbandonKeyAsync(name, Cancellation);
+        await Backend.AbandonKeyAsync(KeyName.New(), Cancellation);
     }
 }

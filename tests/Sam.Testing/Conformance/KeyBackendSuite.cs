@@ -40,7 +40,7 @@ public abstract class KeyBackendSuite : IAsyncLifetime
     /// <summary>Makes a key that is destroyed after the test.</summary>
     protected async Task<SigningKey> GenerateAsync(KeyAlgorithm algorithm)
     {
-        SigningKey key = await Backend.GenerateKeyAsync(algorithm, Cancellation);
+        SigningKey key = await Backend.GenerateKeyAsync(KeyName.New(), algorithm, Cancellation);
         _made.Add(key.Reference);
         return key;
     }

@@ -16,6 +16,7 @@ public sealed class SoftHsmFixture : IAsyncLifetime
     ];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("sam-softhsm-").FullName;
+    private readonly SemaphoreSlim _addingToken = new(1);
     private Pkcs11Shim? _shim;
 
     /// <summary>
@@ -83,9 +84,35 @@ public sealed class SoftHsmFixture : IAsyncLifetime
         _shim = CreateShim();
     }
 
+    /// <summary>
+    /// Makes one more token with the same PIN, for a deployment that must have one to itself (it has an anchor), and gives its label. A shim that is made from now on sees it.
+    /// </summary>
+    public async Task<string> AddTokenAsync(CancellationToken cancellationToken)
+    {
+        string label = $"sam-own-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+
+        // "--free" takes the one free slot there is.
+        await _addingToken.WaitAsync(cancellationToken);
+        try
+        {
+            await Tool.RunAsync(
+                "softhsm2-util",
+                ["--init-token", "--free", "--label", label, "--so-pin", RandomNumberGenerator.GetHexString(24), "--pin", Pin],
+                Environment,
+                cancellationToken);
+        }
+        finally
+        {
+            _addingToken.Release();
+        }
+
+        return label;
+    }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
+        _addingToken.Dispose();
         Directory.Delete(_folder, recursive: true);
         return ValueTask.CompletedTask;
     }

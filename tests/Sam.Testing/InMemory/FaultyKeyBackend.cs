@@ -7,8 +7,8 @@ namespace Sam.Testing.InMemory;
 
 /// <summary>An HSM on a bad day: a delegate before each signing call may hold it or throw, and one after it may change what comes back.</summary>
 /// <typeparam name="TBackend">The backend behind it.</typeparam>
-public sealed class FaultyKeyBackend<TBackend> : IKeyBackend, IKeyWrapping, IMacKeys
-    where TBackend : IKeyBackend, IKeyWrapping, IMacKeys
+public sealed class FaultyKeyBackend<TBackend> : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor
+    where TBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor
 {
     private readonly TBackend _inner;
     private readonly ConcurrentQueue<IReadOnlyList<Digest>> _handedOver = new();
@@ -46,8 +46,39 @@ public sealed class FaultyKeyBackend<TBackend> : IKeyBackend, IKeyWrapping, IMac
         return [.. signatures.SkipLast(1), last];
     }
 
+    /// <summary>Asked before each key is made. It may await something or throw.</summary>
+    public Func<KeyName, Task>? BeforeKey { get; set; }
+
+    /// <summary>Asked after each key was made, before its maker is told. It may await something or throw.</summary>
+    public Func<KeyName, Task>? AfterKey { get; set; }
+
+    /// <summary>Asked before each writing of the anchor. It may await something or throw.</summary>
+    public Func<Task>? BeforeAnchor { get; set; }
+
+    /// <summary>Asked before each destruction of a key. It may await something or throw.</summary>
+    public Func<Task>? BeforeDestroy { get; set; }
+
     /// <inheritdoc/>
-    public Task<SigningKey> GenerateKeyAsync(KeyAlgorithm algorithm, CancellationToken cancellationToken) => _inner.GenerateKeyAsync(algorithm, cancellationToken);
+    public async Task<SigningKey> GenerateKeyAsync(KeyName name, KeyAlgorithm algorithm, CancellationToken cancellationToken)
+    {
+        await (BeforeKey?.Invoke(name) ?? Task.CompletedTask);
+        SigningKey key = await _inner.GenerateKeyAsync(name, algorithm, cancellationToken);
+        await (AfterKey?.Invoke(name) ?? Task.CompletedTask);
+        return key;
+    }
+
+    /// <inheritdoc/>
+    public Task AbandonKeyAsync(KeyName name, CancellationToken cancellationToken) => _inner.AbandonKeyAsync(name, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<byte[]>> ReadAnchorsAsync(CancellationToken cancellationToken) => _inner.ReadAnchorsAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task WriteAnchorAsync(ReadOnlyMemory<byte> anchor, IReadOnlyList<byte[]> superseded, CancellationToken cancellationToken)
+    {
+        await (BeforeAnchor?.Invoke() ?? Task.CompletedTask);
+        await _inner.WriteAnchorAsync(anchor, superseded, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public Task<byte[]> GetPublicKeyAsync(KeyReference key, CancellationToken cancellationToken) => _inner.GetPublicKeyAsync(key, cancellationToken);
@@ -64,7 +95,11 @@ public sealed class FaultyKeyBackend<TBackend> : IKeyBackend, IKeyWrapping, IMac
     }
 
     /// <inheritdoc/>
-    public Task DestroyKeyAsync(KeyReference key, CancellationToken cancellationToken) => _inner.DestroyKeyAsync(key, cancellationToken);
+    public async Task<DateTimeOffset?> DestroyKeyAsync(KeyReference key, CancellationToken cancellationToken)
+    {
+        await (BeforeDestroy?.Invoke() ?? Task.CompletedTask);
+        return await _inner.DestroyKeyAsync(key, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async Task CheckAsync(CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Sam.Core.Algorithms;
 using Sam.Core.Keys;
@@ -9,11 +10,12 @@ namespace Sam.Testing.InMemory;
 /// <summary>
 /// Keys in the process's memory, for tests: all the contract asks of a backend but the one thing it is for. It counts what it signs.
 /// </summary>
-public sealed class SoftwareKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
+public sealed class SoftwareKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor
 {
     private readonly ConcurrentDictionary<string, AsymmetricAlgorithm> _signing = new();
     private readonly ConcurrentDictionary<string, byte[]> _wrapping = new();
     private readonly ConcurrentDictionary<string, byte[]> _mac = new();
+    private ImmutableList<byte[]> _anchors = [];
     private int _signed;
 
     /// <inheritdoc/>
@@ -42,14 +44,15 @@ public sealed class SoftwareKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
             }
         }
 
+        copy._anchors = _anchors;
         return copy;
     }
 
     /// <inheritdoc/>
-    public Task<SigningKey> GenerateKeyAsync(KeyAlgorithm algorithm, CancellationToken cancellationToken)
+    public Task<SigningKey> GenerateKeyAsync(KeyName name, KeyAlgorithm algorithm, CancellationToken cancellationToken)
     {
         AsymmetricAlgorithm key = algorithm.IsRsa ? RSA.Create(algorithm.SizeInBits) : ECDsa.Create(algorithm.ToCurve());
-        KeyReference reference = NewReference();
+        KeyReference reference = KeyReference.Parse(name.Value);
         _signing[reference.Value] = key;
         return Task.FromResult(new SigningKey(reference, algorithm, key.ExportSubjectPublicKeyInfo()));
     }
@@ -68,12 +71,36 @@ public sealed class SoftwareKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys
     }
 
     /// <inheritdoc/>
-    public Task DestroyKeyAsync(KeyReference key, CancellationToken cancellationToken)
+    public Task AbandonKeyAsync(KeyName name, CancellationToken cancellationToken)
+    {
+        _ = _signing.TryRemove(name.Value, out _);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<byte[]>> ReadAnchorsAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<byte[]>>([.. _anchors.Select(a => a.ToArray())]);
+
+    /// <inheritdoc/>
+    public Task WriteAnchorAsync(ReadOnlyMemory<byte> anchor, IReadOnlyList<byte[]> superseded, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(anchor.Length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(anchor.Length, IHsmAnchor.MaxSize);
+        byte[] bytes = anchor.ToArray();
+        _ = ImmutableInterlocked.Update(ref _anchors, anchors =>
+            [.. anchors.Where(a => !a.AsSpan().SequenceEqual(bytes) && !superseded.Any(old => old.AsSpan().SequenceEqual(a))), bytes]);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>What an administrator of the HSM can do: puts these in the place of all anchors.</summary>
+    public void ForgeAnchors(params byte[][] anchors) => _anchors = [.. anchors];
+
+    /// <inheritdoc/>
+    public Task<DateTimeOffset?> DestroyKeyAsync(KeyReference key, CancellationToken cancellationToken)
     {
         _ = _signing.TryRemove(key.Value, out _);
         _ = _wrapping.TryRemove(key.Value, out _);
         _ = _mac.TryRemove(key.Value, out _);
-        return Task.CompletedTask;
+        return Task.FromResult<DateTimeOffset?>(null);
     }
 
     /// <inheritdoc/>

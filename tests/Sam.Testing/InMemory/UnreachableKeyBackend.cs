@@ -11,7 +11,7 @@ public sealed class UnreachableKeyBackend : IKeyBackend
     public KeyBackendDescription Description => throw Reached();
 
     /// <inheritdoc/>
-    public Task<SigningKey> GenerateKeyAsync(KeyAlgorithm algorithm, CancellationToken cancellationToken) => throw Reached();
+    public Task<SigningKey> GenerateKeyAsync(KeyName name, KeyAlgorithm algorithm, CancellationToken cancellationToken) => throw Reached();
 
     /// <inheritdoc/>
     public Task<byte[]> GetPublicKeyAsync(KeyReference key, CancellationToken cancellationToken) => throw Reached();
@@ -21,7 +21,10 @@ public sealed class UnreachableKeyBackend : IKeyBackend
         KeyReference key, SignatureAlgorithm algorithm, IReadOnlyList<Digest> digests, CancellationToken cancellationToken) => throw Reached();
 
     /// <inheritdoc/>
-    public Task DestroyKeyAsync(KeyReference key, CancellationToken cancellationToken) => throw Reached();
+    public Task AbandonKeyAsync(KeyName name, CancellationToken cancellationToken) => throw Reached();
+
+    /// <inheritdoc/>
+    public Task<DateTimeOffset?> DestroyKeyAsync(KeyReference key, CancellationToken cancellationToken) => throw Reached();
 
     /// <inheritdoc/>
     public Task CheckAsync(CancellationToken cancellationToken) => throw Reached();

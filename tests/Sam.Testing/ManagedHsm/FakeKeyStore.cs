@@ -52,6 +52,7 @@ internal sealed class FakeKeyStore
             ("PATCH", ["keys", string name, string version]) => WithKey(name, version, key => Update(name, key, request.Body)),
             ("POST", ["keys", string name, string version, string operation]) => Use(name, version, operation, request),
             ("GET", ["keys", string name, string version]) => WithKey(name, version, key => HsmReply.Ok(Bundle(name, key))),
+            ("GET", ["keys", string name]) => WithKey(name, version: null, key => HsmReply.Ok(Bundle(name, key))),
             ("DELETE", ["keys", string name]) => Delete(name),
             ("GET", ["keys"]) => List(request.SkipToken),
             ("GET", ["deletedkeys", string name]) => WithDeleted(name, entry => HsmReply.Ok(DeletedBundle(name, entry))),
@@ -205,8 +206,8 @@ internal sealed class FakeKeyStore
             ? HsmReply.Ok(new JsonObject { ["value"] = System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(count)) })
             : BadParameter;
 
-    private HsmReply WithKey(string name, string version, Func<FakeKey, HsmReply> then) =>
-        _keys.TryGetValue(name, out Entry? entry) && entry.DeletedOn is null && entry.Versions.FirstOrDefault(k => k.Version == version) is { } key
+    private HsmReply WithKey(string name, string? version, Func<FakeKey, HsmReply> then) =>
+        _keys.TryGetValue(name, out Entry? entry) && entry.DeletedOn is null && entry.Versions.LastOrDefault(k => version is null || k.Version == version) is { } key
             ? then(key)
             : KeyNotFound;
 

@@ -50,8 +50,8 @@ public sealed class RestKeyManagement : IKeyManagement, IDisposable
     }
 
     /// <inheritdoc/>
-    public async Task<ManagedKey> GetAsync(string name, string version, CancellationToken cancellationToken) =>
-        Read(await SendAsync(HttpMethod.Get, $"keys/{name}/{version}", body: null, cancellationToken));
+    public async Task<ManagedKey> GetAsync(string name, string? version, CancellationToken cancellationToken) =>
+        Read(await SendAsync(HttpMethod.Get, version is null ? $"keys/{name}" : $"keys/{name}/{version}", body: null, cancellationToken));
 
     /// <inheritdoc/>
     public async Task<DateTimeOffset?> DeleteAsync(string name, CancellationToken cancellationToken)

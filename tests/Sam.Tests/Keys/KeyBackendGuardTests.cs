@@ -118,8 +118,8 @@ public sealed class KeyBackendGuardTests : IClassFixture<KeyBackendGuardTests.Sh
     public async Task A_signature_of_another_key_does_not_leave()
     {
         await using SoftwareKeyBackend backend = new();
-        SigningKey key = await backend.GenerateKeyAsync(KeyAlgorithm.P256, TestContext.Current.CancellationToken);
-        SigningKey other = await backend.GenerateKeyAsync(KeyAlgorithm.P256, TestContext.Current.CancellationToken);
+        SigningKey key = await backend.GenerateKeyAsync(KeyName.New(), KeyAlgorithm.P256, TestContext.Current.CancellationToken);
+        SigningKey other = await backend.GenerateKeyAsync(KeyName.New(), KeyAlgorithm.P256, TestContext.Current.CancellationToken);
 
         Result<IReadOnlyList<byte[]>> result = await new KeyBackendGuard(backend)
             .SignAsync(key with { Reference = other.Reference }, SignatureAlgorithm.EcdsaSha256, _three, TestContext.Current.CancellationToken);
@@ -179,7 +179,7 @@ public sealed class KeyBackendGuardTests : IClassFixture<KeyBackendGuardTests.Sh
     public async Task A_failure_of_the_HSM_keeps_its_kind()
     {
         await using SoftwareKeyBackend backend = new();
-        SigningKey key = await backend.GenerateKeyAsync(KeyAlgorithm.P256, TestContext.Current.CancellationToken);
+        SigningKey key = await backend.GenerateKeyAsync(KeyName.New(), KeyAlgorithm.P256, TestContext.Current.CancellationToken);
         await backend.DestroyKeyAsync(key.Reference, TestContext.Current.CancellationToken);
 
         KeyBackendException failure = await Assert.ThrowsAsync<KeyBackendException>(() =>
@@ -196,7 +196,7 @@ public sealed class KeyBackendGuardTests : IClassFixture<KeyBackendGuardTests.Sh
         public SoftwareKeyBackend Backend { get; } = new();
 
         public Task<SigningKey> GetAsync(KeyAlgorithm algorithm) =>
-            _made.GetOrAdd(algorithm, a => new Lazy<Task<SigningKey>>(() => Backend.GenerateKeyAsync(a, CancellationToken.None))).Value;
+            _made.GetOrAdd(algorithm, a => new Lazy<Task<SigningKey>>(() => Backend.GenerateKeyAsync(KeyName.New(), a, CancellationToken.None))).Value;
 
         public ValueTask DisposeAsync() => Backend.DisposeAsync();
     }

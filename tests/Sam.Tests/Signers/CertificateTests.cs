@@ -41,7 +41,7 @@ public sealed class CertificateTests : IAsyncLifetime
     [Fact]
     public async Task A_certificate_for_another_key_is_refused()
     {
-        SigningKey other = await _bed.Keys.GenerateKeyAsync(KeyAlgorithm.P256, CancellationToken.None);
+        SigningKey other = await _bed.Keys.GenerateKeyAsync(KeyName.New(), KeyAlgorithm.P256, CancellationToken.None);
         await AssertRefusedAsync(Certificate(other));
         await AssertRefusedAsync(Certificate(other), Certificate(_key));
         Assert.False((await ViewAsync()).IsUsable);
