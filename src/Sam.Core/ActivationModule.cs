@@ -63,6 +63,9 @@ public sealed class ActivationModule : IAsyncDisposable
     /// <summary>Approves and stops clients.</summary>
     public ClientRegistry Clients { get; }
 
+    /// <summary>The public half of the key that the SAM signs with in its own name: SubjectPublicKeyInfo, DER.</summary>
+    public ReadOnlyMemory<byte> IdentityPublicKey => _keys.Identity.SubjectPublicKeyInfo;
+
     /// <summary>Privileged users.</summary>
     public OfficerRegistry Officers { get; }
 

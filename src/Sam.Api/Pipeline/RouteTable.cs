@@ -1,3 +1,4 @@
+using Sam.Api.Admin;
 using Sam.Api.Csc;
 
 namespace Sam.Api.Pipeline;
@@ -20,5 +21,6 @@ public static class RouteTable
         new("logo", _get, LogoHandler.Path, RoutePolicy.Anonymous, RouteGate.Open, ReadsBody: false, LogoHandler.HandleAsync),
         new("healthz", _get, "/healthz", RoutePolicy.Anonymous, RouteGate.Open, ReadsBody: false, HealthHandlers.LiveAsync),
         new("readyz", _get, "/readyz", RoutePolicy.Anonymous, RouteGate.Open, ReadsBody: false, HealthHandlers.ReadyAsync),
+        .. AdminRoutes.All,
     ];
 }

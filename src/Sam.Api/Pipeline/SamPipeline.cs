@@ -2,11 +2,13 @@ using System.Buffers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
+using Sam.Api.Admin;
 using Sam.Api.Authentication;
 using Sam.Api.Composition;
 using Sam.Api.Csc;
 using Sam.Core.Audit;
 using Sam.Core.Keys;
+using Sam.Core.Officers;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Values;
@@ -84,13 +86,13 @@ public sealed class SamPipeline
     public Task RunUnroutedAsync(HttpContext context)
     {
         string path = context.Request.Path.Value ?? string.Empty;
-        SamRoute? otherMethod = Routes.FirstOrDefault(route => string.Equals(route.Path, path, StringComparison.OrdinalIgnoreCase));
-        if (otherMethod is not null)
+        string[] otherMethods = [.. Routes.Where(route => PathTemplate.IsMatch(route.Path, context.Request.Path)).SelectMany(route => route.Methods)];
+        if (otherMethods.Length > 0)
         {
-            context.Response.Headers.Allow = string.Join(", ", otherMethod.Methods);
+            context.Response.Headers.Allow = string.Join(", ", otherMethods);
         }
 
-        SamErrorCode code = otherMethod is not null ? SamErrorCode.HttpMethodNotAllowed
+        SamErrorCode code = otherMethods.Length > 0 ? SamErrorCode.HttpMethodNotAllowed
             : CscMethods.IsNotOffered(path) ? SamErrorCode.MethodNotImplemented
             : SamErrorCode.RouteUnknown;
         return WriteAsync(context, SamResponse.Refuse(code));
@@ -109,10 +111,21 @@ public sealed class SamPipeline
 
     private async Task<SamResponse> AnswerAsync(HttpContext context, SamRoute route)
     {
+        if (AdminSurface.Has(context.Request.Path) && !SecureChannelOnly.IsSecure(context))
+        {
+            return SamResponse.Refuse(SamErrorCode.ChannelInsecure);
+        }
+
         Caller? caller = null;
-        if (route.Policy == RoutePolicy.Client && (await _authenticator.AuthenticateAsync(context)).IsRefused(out Refusal? unauthenticated, out caller))
+        if (route.Policy.Kind != CallerKind.Anybody && (await _authenticator.AuthenticateAsync(context)).IsRefused(out Refusal? unauthenticated, out caller))
         {
             return SamResponse.Refuse(unauthenticated);
+        }
+
+        if (route.Policy.Kind is CallerKind.User or CallerKind.Officer && caller?.Login is null)
+        {
+            // A client's own token is nobody's login.
+            return SamResponse.Refuse(SamErrorCode.RouteForbidden);
         }
 
         if (!route.ReadsBody)
@@ -134,9 +147,32 @@ public sealed class SamPipeline
     private async Task<SamResponse> HandleAsync(HttpContext context, SamRoute route, Caller? caller, JsonBody? body)
     {
         using IDisposable? place = _gate.TryEnter(route.Gate);
-        return place is null
-            ? SamResponse.Refuse(SamErrorCode.Overloaded)
-            : await route.Handler(new SamRequest(context, _modules, _options, caller, body), context.RequestAborted);
+        if (place is null)
+        {
+            return SamResponse.Refuse(SamErrorCode.Overloaded);
+        }
+
+        SamRequest request = new(context, route, _modules, _options, caller, body);
+        if (route.Policy.Right is { } right)
+        {
+            if ((await ProveAsync(request, right, context.RequestAborted)).IsRefused(out Refusal? unproven, out ProvenOfficer? officer))
+            {
+                return SamResponse.Refuse(unproven);
+            }
+
+            request = request with { Proven = officer };
+        }
+
+        return await route.Handler(request, context.RequestAborted);
+    }
+
+    /// <summary>A privileged user's login, their key's signature over this request, and a role that allows it: in this order, so that nobody without a key learns of roles.</summary>
+    private static async Task<Result<ProvenOfficer>> ProveAsync(SamRequest request, OfficerRight right, CancellationToken cancellationToken)
+    {
+        OfficerRegistry officers = (await request.GetModuleAsync(cancellationToken)).Officers;
+        return (await officers.AuthenticateAsync(request.Caller.Login!, request.ToOfficerRequest(), cancellationToken)).IsRefused(out Refusal? unproven, out ProvenOfficer? officer) ? unproven
+            : officer.Role.Allows(right) ? officer
+            : await officers.RefuseAsync(officer, request.ToOfficerRequest());
     }
 
     private async Task<Result<JsonBody>> ReadBodyAsync(HttpContext context)
@@ -200,11 +236,23 @@ public sealed class SamPipeline
         {
             case SamResponse.Refused refused:
                 _meter.Count(refused.Refusal.Code);
-                return CscErrorRenderer.WriteAsync(context.Response, refused.Refusal);
+                return AdminSurface.Has(context.Request.Path)
+                    ? ProblemRenderer.WriteAsync(context.Response, refused.Refusal)
+                    : CscErrorRenderer.WriteAsync(context.Response, refused.Refusal);
             case SamResponse.Body body:
                 context.Response.StatusCode = body.Status;
                 context.Response.ContentType = body.MediaType;
                 context.Response.ContentLength = body.Content.Length;
+                if (body.ETag is { } etag)
+                {
+                    context.Response.Headers.ETag = etag;
+                }
+
+                if (body.Location is { } location)
+                {
+                    context.Response.Headers.Location = location;
+                }
+
                 return context.Response.Body.WriteAsync(body.Content, CancellationToken.None).AsTask();
             default:
                 context.Response.StatusCode = StatusCodes.Status204NoContent;

@@ -12,14 +12,22 @@ public abstract record SamResponse
     {
     }
 
-    /// <summary>A body as JSON.</summary>
-    public static SamResponse Ok<T>(T body, JsonTypeInfo<T> type, int status = 200) => new Body(status, "application/json;charset=UTF-8", JsonSerializer.SerializeToUtf8Bytes(body, type));
+    /// <summary>A body as JSON, with its version and its place where there are such.</summary>
+    public static SamResponse Ok<T>(T body, JsonTypeInfo<T> type, int status = 200, string? etag = null, string? location = null) =>
+        new Body(status, "application/json;charset=UTF-8", JsonSerializer.SerializeToUtf8Bytes(body, type)) { ETag = etag, Location = location };
 
     /// <summary>A refusal.</summary>
     public static SamResponse Refuse(Refusal refusal) => new Refused(refusal);
 
     /// <summary>Status, media type and content.</summary>
-    public sealed record Body(int Status, string MediaType, ReadOnlyMemory<byte> Content) : SamResponse;
+    public sealed record Body(int Status, string MediaType, ReadOnlyMemory<byte> Content) : SamResponse
+    {
+        /// <summary>The version of what is told, with its quotation marks; null where there is none.</summary>
+        public string? ETag { get; init; }
+
+        /// <summary>Where what was made is found; null where nothing was.</summary>
+        public string? Location { get; init; }
+    }
 
     /// <summary>Status 204.</summary>
     public sealed record Empty : SamResponse;

@@ -3,7 +3,7 @@ namespace Sam.Api.Pipeline;
 /// <summary>One route of the API. Both hosts read the same table of them.</summary>
 /// <param name="Name">The function's name, with the version as CSC names it: <c>v2-signatures-signHash</c>.</param>
 /// <param name="Methods">The HTTP methods, upper-case.</param>
-/// <param name="Path">The path, absolute and without parameters.</param>
+/// <param name="Path">The path, absolute; a segment in braces is a parameter.</param>
 /// <param name="Policy">Who may use it.</param>
 /// <param name="Gate">What bounds it.</param>
 /// <param name="ReadsBody">True when the body is a JSON object that the handler reads; otherwise a body is ignored.</param>

@@ -189,7 +189,7 @@ public sealed class ProposalRegistry
         if (change is OfficerChange.ApproveClient { Client: var name })
         {
             _ = ClientId.TryParse(name, out ClientId client);
-            return (await _clients.SetApprovedAsync(client, approved: true, CancellationToken.None)).IsRefused(out Refusal? refusal, out _) ? refusal : NoOfficer;
+            return (await _clients.SetApprovedAsync(client, approved: true, CancellationToken.None, Actor.OfOfficer(PrivilegedRole.SecurityOfficer.ToName(), approving.Closed!.Officer))).IsRefused(out Refusal? refusal, out _) ? refusal : NoOfficer;
         }
 
         ChangeEvidence evidence = new(id.Value, approving.Proposed, approving.Closed!);

@@ -23,6 +23,7 @@ namespace Sam.Core.Rows;
 [JsonSerializable(typeof(CredentialRow))]
 [JsonSerializable(typeof(KeyringNames))]
 [JsonSerializable(typeof(KeyringRow))]
+[JsonSerializable(typeof(ListedClientRow))]
 [JsonSerializable(typeof(LoginRow))]
 [JsonSerializable(typeof(ProposalRow))]
 [JsonSerializable(typeof(SignerRow))]
@@ -42,6 +43,8 @@ internal static class RowSchemas
     internal static RowSchema<CountersRow> Counters { get; } = new("counters/1", RowJson.Default.CountersRow);
 
     internal static RowSchema<CredentialRow> Credential { get; } = new("credential/1", RowJson.Default.CredentialRow);
+
+    internal static RowSchema<ListedClientRow> ListedClient { get; } = new("listed-client/1", RowJson.Default.ListedClientRow);
 
     internal static RowSchema<LoginRow> Login { get; } = new("login/1", RowJson.Default.LoginRow);
 

@@ -18,12 +18,22 @@ public sealed class ClientRegistry
     }
 
     /// <summary>Approves or stops a client. Refused with RowConflict when somebody else changed it at the same time.</summary>
-    public async Task<Result<ClientId>> SetApprovedAsync(ClientId client, bool approved, CancellationToken cancellationToken)
+    /// <param name="client">The client.</param>
+    /// <param name="approved">Whether it may act.</param>
+    /// <param name="cancellationToken">Gives up before anything is written.</param>
+    /// <param name="by">Who says so; null: the host itself, in Development.</param>
+    public async Task<Result<ClientId>> SetApprovedAsync(ClientId client, bool approved, CancellationToken cancellationToken, Actor? by = null)
     {
         Result<SealedRow<ClientRow>> read = await _rows.ReadAsync(SignerRows.Client(client), RowSchemas.Client, cancellationToken);
         if (!read.IsRefused(out Refusal? unread, out SealedRow<ClientRow>? row) && row.Value.Approved == approved)
         {
             return client;
+        }
+
+        if (unread?.Code == SamErrorCode.RowMissing)
+        {
+            // Before the row itself: a list that names one too many is mended by looking at the row.
+            _ = await _rows.InsertAsync(SignerRows.ListedClient(client), RowSchemas.ListedClient, new ListedClientRow(client.Value), CancellationToken.None);
         }
 
         ClientRow wanted = new(client.Value, approved);
@@ -39,8 +49,35 @@ public sealed class ClientRegistry
             return conflict;
         }
 
-        await _audit.AppendAsync(new AuditRecord { Event = approved ? AuditEvent.ClientApproved : AuditEvent.ClientStopped, Client = client.Value });
+        await _audit.AppendAsync(new AuditRecord { Event = approved ? AuditEvent.ClientApproved : AuditEvent.ClientStopped, By = by?.Name, Client = client.Value });
         return client;
+    }
+
+    /// <summary>Clients that were ever approved, in the order of the hashes of their ids, after the given key; and the key of the next page, null with the last one.</summary>
+    public async Task<(IReadOnlyList<(ClientId Client, bool IsApproved)> Clients, string? Next)> ListAsync(string? after, int limit, CancellationToken cancellationToken)
+    {
+        List<(ClientId, bool)> found = [];
+        string? next = null;
+        string from = RowAddress.IsKey(after) ? after! : string.Empty;
+        await foreach ((RowAddress address, SealedRow<ListedClientRow> row) in
+            _rows.ListFromAsync(SamTable.Registry, SignerRows.ClientList, from, RowSchemas.ListedClient, cancellationToken))
+        {
+            if (address.RowKey == after || !ClientId.TryParse(row.Value.Client, out ClientId client))
+            {
+                continue;
+            }
+
+            if (found.Count == limit)
+            {
+                return (found, next);
+            }
+
+            Result<SealedRow<ClientRow>> read = await _rows.ReadAsync(SignerRows.Client(client), RowSchemas.Client, cancellationToken);
+            found.Add((client, read.Refusal is null && read.Value.Value.Approved));
+            next = address.RowKey;
+        }
+
+        return (found, null);
     }
 
     /// <summary>Over a row that looks rolled back, which means nothing to anybody: whoever approves or stops the client decides anew.</summary>

@@ -12,5 +12,8 @@ internal sealed record SignerRow(string UserId, SignerStatus Status, LinkedClien
 /// <summary>From a user id to its signer.</summary>
 internal sealed record LoginRow(string Signer);
 
+/// <summary>A client, in the list of all that were ever approved.</summary>
+internal sealed record ListedClientRow(string Client);
+
 /// <summary>An SCA client and its approval.</summary>
 internal sealed record ClientRow(string Client, bool Approved);

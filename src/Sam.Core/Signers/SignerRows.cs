@@ -24,5 +24,10 @@ internal static class SignerRows
 
     internal static RowAddress Client(ClientId client) => new(SamTable.Clients, Hash("client", client.Value), "client");
 
+    /// <summary>The partition of the list of clients.</summary>
+    internal const string ClientList = "clients";
+
+    internal static RowAddress ListedClient(ClientId client) => new(SamTable.Registry, ClientList, Hash("client", client.Value));
+
     private static string Hash(string kind, string name) => Convert.ToHexStringLower(SHA256.HashData(AssociatedData.Of(kind, name)));
 }

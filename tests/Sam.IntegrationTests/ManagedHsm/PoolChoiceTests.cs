@@ -155,7 +155,7 @@ public sealed class PoolChoiceTests
 
         Assert.Equal("b", TwoPoolsBed.PoolOf(await making));
 
-        // What it made after all is not left behind, and the other key has a name of its own.
+        // What it made after all is not left behind. Both bear the one name that was written down, by which they would be abandoned.
         Assert.Empty(bed.A.KeyNames);
         Assert.Equal(bed.A.Requests.First(r => r.Operation == "create").KeyName, Assert.Single(bed.B.KeyNames));
     }

@@ -22,8 +22,8 @@ internal static partial class FunctionSources
             : null,
         Body().Match(m.Value).Groups["body"].Value.Trim()));
 
-    // To the end of an expression body; a function with a block is none of one line, and is found with an empty body.
-    [GeneratedRegex("""\[Function\("(?<name>[^"]*)"\)\][^;{]*(\{\*[^;{]*)?""")]
+    // To the end of an expression body, over the parameters of a route; a function with a block is none of one line, and is found with an empty body.
+    [GeneratedRegex("""\[Function\("(?<name>[^"]*)"\)\]([^;{]|\{\*?\w+\})*""")]
     private static partial Regex Function();
 
     [GeneratedRegex("""\[HttpTrigger\(AuthorizationLevel\.(?<level>\w+)(?<methods>(, "\w+")*), Route = "(?<route>[^"]*)"\)\]""")]

@@ -12,7 +12,7 @@ internal static partial class HouseRules
 
     /// <summary>One enumeration and nothing else is read line by line, like a table.</summary>
     private static bool IsClosedTable(SourceFile source) =>
-        source.Lines.Any(line => line.StartsWith("public enum ", StringComparison.Ordinal)) && source.Lines.Select(line => line.Trim()).All(line => line is "" or "{" or "}" or [.., ','] || line.StartsWith('/') || line.StartsWith("namespace ", StringComparison.Ordinal) || line.StartsWith("public enum ", StringComparison.Ordinal));
+        source.Lines.Any(line => line is not null && line.StartsWith("public enum ", StringComparison.Ordinal)) && source.Lines.Select(line => line.Trim()).All(line => line is "" or "{" or "}" or [.., ','] || line.StartsWith('/') || line.StartsWith("namespace ", StringComparison.Ordinal) || line.StartsWith("public enum ", StringComparison.Ordinal));
 
     /// <summary>A second public type, where it is not the generic twin of the first, or one of a family of records or of a section of the configuration, which are read as a whole.</summary>
     internal static IEnumerable<string> SeveralPublicTypes(SourceFile source)

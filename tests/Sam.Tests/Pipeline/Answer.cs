@@ -24,6 +24,9 @@ internal sealed class Answer
 
     internal string Text => System.Text.Encoding.UTF8.GetString(_body);
 
+    /// <summary>The code of a problem; null for any other answer.</summary>
+    internal string? Code => _response.ContentType == "application/problem+json" ? Member("code") : null;
+
     internal string? Error => Member("error");
 
     internal string? Description => Member("error_description");

@@ -67,6 +67,9 @@ internal sealed class PipelineBed : IAsyncDisposable
         return new PipelineBed(await SamTestBed.OpenAsync(), options, hostRoutes);
     }
 
+    /// <summary>A pipeline in front of a SAM that a test has prepared; the bed owns it.</summary>
+    internal static PipelineBed Before(SamTestBed sam) => new(sam, new SamApiOptions(), []);
+
     /// <summary>A request with a body that counts how often it is read.</summary>
     internal static DefaultHttpContext Request(string method, string path, CountedBody body)
     {

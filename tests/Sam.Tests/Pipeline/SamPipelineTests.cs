@@ -146,7 +146,8 @@ public sealed class SamPipelineTests
         foreach (SamRoute route in RouteTable.All)
         {
             Answer answer = await bed.SendAsync(route.Name);
-            Assert.Equal(route.Name == "logo" ? "image/png" : "application/json;charset=UTF-8", answer.Headers.ContentType);
+            string json = answer.Code is null ? "application/json;charset=UTF-8" : "application/problem+json";
+            Assert.Equal(route.Name == "logo" ? "image/png" : json, answer.Headers.ContentType);
             Assert.Equal(answer.Length, answer.Headers.ContentLength);
         }
     }

@@ -1,0 +1,25 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Sam.Api.Admin;
+
+/// <summary>The JSON of the Admin API: camelCase, and what is null is left out.</summary>
+[JsonSerializable(typeof(ApprovalAnswer))]
+[JsonSerializable(typeof(ClientsAnswer))]
+[JsonSerializable(typeof(InitializationAnswer))]
+[JsonSerializable(typeof(OfficerAnswer))]
+[JsonSerializable(typeof(OfficersAnswer))]
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(ProposalAnswer))]
+[JsonSerializable(typeof(ProposalsAnswer))]
+[JsonSerializable(typeof(StatusAnswer))]
+internal sealed partial class AdminJson : JsonSerializerContext
+{
+    internal static AdminJson Web { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}
