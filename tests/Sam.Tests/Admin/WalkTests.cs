@@ -73,7 +73,7 @@ public sealed class WalkTests : IAsyncLifetime
         Caller client = new(SamTestBed.Id("sca"), Login: null);
         if (allowed.Contains(Client))
         {
-            Assert.False(_turnedAway.Contains((await SendAsync(client)).Code ?? string.Empty));
+            Assert.DoesNotContain((await SendAsync(client)).Code ?? string.Empty, _turnedAway);
         }
         else
         {
