@@ -1,6 +1,7 @@
 using Sam.Core.Activation;
 using Sam.Core.Anchoring;
 using Sam.Core.Audit;
+using Sam.Core.Credentials;
 using Sam.Core.Factors;
 using Sam.Core.Keys;
 using Sam.Core.Officers;
@@ -47,18 +48,31 @@ public sealed class ActivationModule : IAsyncDisposable
         SadCodec sads = new(keys.Envelope, keys.Epoch);
         _audit = new AuditLog(auditStore, sealer, time);
         _pins = new PinCheck(rows, passwordHash, mac, options.Pin, time);
-        _authorization = new CredentialAuthorization(rows, _pins, sads, _audit, options.Activation);
-        _signing = new HashSigning(rows, sads, new KeyBackendGuard(backend), new HsmGate(options.Activation.MaxDigestsInHand), _audit, options.Activation, time);
-        Signers = new SignerRegistry(rows, backend, _pins, keys.Pepper, _audit);
+        KeyBinding bindings = new(keys.Identity);
+        _authorization = new CredentialAuthorization(rows, _pins, sads, bindings, _audit, options.Activation);
+        _signing = new HashSigning(rows, sads, new KeyBackendGuard(backend), bindings, new HsmGate(options.Activation.MaxDigestsInHand), _audit, options.Activation, time);
+        Signers = new SignerRegistry(rows, _audit);
+        Enrolment = new Enrolment(rows, _pins, keys.Pepper, _audit);
         Clients = new ClientRegistry(rows, _audit);
         DeploymentAnchor anchor = new(rows, keys, hsmAnchor, mac);
         Officers = new OfficerRegistry(anchor, rows, keys, _audit, options.Officers);
+        Credentials = new CredentialRegistry(rows, backend, bindings, anchor, _audit, options.Keys);
+        Own = new SignersCredentials(rows, Credentials, _pins, keys.Envelope, _audit);
         Proposals = new ProposalRegistry(anchor, rows, Clients, _audit, options.Officers);
         _catalog = new CredentialCatalog(rows, Signers);
     }
 
-    /// <summary>Registers signers, keys and certificates.</summary>
+    /// <summary>Registers signers, and says what state they are in.</summary>
     public SignerRegistry Signers { get; }
+
+    /// <summary>How signers' factors come to be.</summary>
+    public Enrolment Enrolment { get; }
+
+    /// <summary>Signers' keys and certificates, as officers see to them.</summary>
+    public CredentialRegistry Credentials { get; }
+
+    /// <summary>What signers do with credentials of their own.</summary>
+    public SignersCredentials Own { get; }
 
     /// <summary>Approves and stops clients.</summary>
     public ClientRegistry Clients { get; }

@@ -1,4 +1,5 @@
 using Sam.Core.Activation;
+using Sam.Core.Credentials;
 using Sam.Core.Factors;
 using Sam.Core.Officers;
 
@@ -12,6 +13,9 @@ public sealed record ActivationModuleOptions
 
     /// <summary>How PINs are checked.</summary>
     public PinPolicy Pin { get; init; } = new();
+
+    /// <summary>Which keys signers get.</summary>
+    public KeyPolicy Keys { get; init; } = new();
 
     /// <summary>How privileged users come to be.</summary>
     public OfficerPolicy Officers { get; init; } = new();
@@ -27,7 +31,7 @@ public sealed record ActivationModuleOptions
         : Pin.MaxAttemptsEver < Pin.MaxAttempts || Pin.MaxAttemptsEver > 1_000 ? "Pin:MaxAttemptsEver is Pin:MaxAttempts to 1000."
         : !Pin.Cost.IsValid() ? "Pin:Cost is out of the bounds of Argon2id."
         : Pin.MaxConcurrentEvaluations is < 1 or > 256 ? "Pin:MaxConcurrentEvaluations is 1 to 256."
-        : Officers.FindFault();
+        : Officers.FindFault() ?? Keys.FindFault();
 
     private static bool Within(TimeSpan time, double minSeconds, double maxSeconds) =>
         time >= TimeSpan.FromSeconds(minSeconds) && time <= TimeSpan.FromSeconds(maxSeconds);

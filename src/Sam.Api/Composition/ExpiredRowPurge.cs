@@ -1,23 +1,27 @@
 using Microsoft.Extensions.Logging;
 using Sam.Core.Activation;
+using Sam.Core.Audit;
+using Sam.Core.Keys;
 using Sam.Core.Rows;
 
 namespace Sam.Api.Composition;
 
-/// <summary>What a host's timer does once a minute: purges the slice of transactions whose turn it is.</summary>
+/// <summary>What a host's timer does once a minute: purges the slice of transactions whose turn it is, and destroys keys that no credential came of.</summary>
 public sealed class ExpiredRowPurge
 {
     private readonly HostModule _module;
+    private readonly ModuleProvider _modules;
     private readonly ILogger<ExpiredRowPurge> _logger;
 
-    /// <summary>Purges in the store of this module.</summary>
-    public ExpiredRowPurge(HostModule module, ILogger<ExpiredRowPurge> logger)
+    /// <summary>Sees to the store and the HSM of this module.</summary>
+    public ExpiredRowPurge(HostModule module, ModuleProvider modules, ILogger<ExpiredRowPurge> logger)
     {
         _module = module;
+        _modules = modules;
         _logger = logger;
     }
 
-    /// <summary>One turn. A store that is away is logged: nothing is lost, the next turn goes on.</summary>
+    /// <summary>One turn. What is away is logged: nothing is lost, the next turn goes on.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -28,8 +32,14 @@ public sealed class ExpiredRowPurge
             {
                 Log.Purged(_logger, count);
             }
+
+            int abandoned = await (await _modules.GetAsync(cancellationToken)).Credentials.SweepAsync(cancellationToken);
+            if (abandoned > 0)
+            {
+                Log.Abandoned(_logger, abandoned);
+            }
         }
-        catch (RowStoreException away)
+        catch (Exception away) when (away is RowStoreException or KeyBackendException or AuditUnavailableException)
         {
             Log.PurgeFailed(_logger, away);
         }

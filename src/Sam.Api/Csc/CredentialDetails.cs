@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Sam.Api.Pipeline;
 using Sam.Core.Algorithms;
 using Sam.Core.Results;
-using Sam.Core.Signers;
+using Sam.Core.Credentials;
 
 namespace Sam.Api.Csc;
 

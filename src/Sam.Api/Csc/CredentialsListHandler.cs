@@ -1,6 +1,6 @@
 using Sam.Api.Pipeline;
 using Sam.Core.Results;
-using Sam.Core.Signers;
+using Sam.Core.Credentials;
 
 namespace Sam.Api.Csc;
 

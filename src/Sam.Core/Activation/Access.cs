@@ -1,3 +1,4 @@
+using Sam.Core.Credentials;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Signers;
@@ -22,7 +23,7 @@ internal static class Access
     /// <summary>Null when they may; otherwise CredentialOfAnotherSigner (a user's token that names somebody else) or ClientNotLinked.</summary>
     internal static SamErrorCode? FindObstacle(CredentialRow credential, Caller caller)
     {
-        if (caller.User is { } user && !string.Equals(user, credential.Signer.UserId, StringComparison.Ordinal))
+        if (caller.Login is { } login && !credential.Signer.IsLogin(login))
         {
             return SamErrorCode.CredentialOfAnotherSigner;
         }

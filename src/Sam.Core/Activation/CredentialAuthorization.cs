@@ -1,4 +1,5 @@
 using Sam.Core.Audit;
+using Sam.Core.Credentials;
 using Sam.Core.Factors;
 using Sam.Core.Keys;
 using Sam.Core.Results;
@@ -17,14 +18,16 @@ internal sealed class CredentialAuthorization
     private readonly SealedRows _rows;
     private readonly PinCheck _pins;
     private readonly SadCodec _sads;
+    private readonly KeyBinding _bindings;
     private readonly IAuditLog _audit;
     private readonly ActivationPolicy _policy;
 
-    internal CredentialAuthorization(SealedRows rows, PinCheck pins, SadCodec sads, IAuditLog audit, ActivationPolicy policy)
+    internal CredentialAuthorization(SealedRows rows, PinCheck pins, SadCodec sads, KeyBinding bindings, IAuditLog audit, ActivationPolicy policy)
     {
         _rows = rows;
         _pins = pins;
         _sads = sads;
+        _bindings = bindings;
         _audit = audit;
         _policy = policy;
     }
@@ -91,6 +94,11 @@ internal sealed class CredentialAuthorization
         if (!credential.Value.Certificate!.IsValidAt(await _rows.GetTimeAsync(cancellationToken)))
         {
             return SamErrorCode.CertificateExpired;
+        }
+
+        if (!_bindings.IsGenuine(request.Credential, credential.Value))
+        {
+            return SamErrorCode.KeySwapped;
         }
 
         if (request.NumSignatures < 1)

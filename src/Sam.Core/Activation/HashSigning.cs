@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Sam.Core.Audit;
+using Sam.Core.Credentials;
 using Sam.Core.Keys;
 using Sam.Core.Results;
 using Sam.Core.Rows;
@@ -17,17 +18,19 @@ internal sealed class HashSigning
     private readonly SealedRows _rows;
     private readonly SadCodec _sads;
     private readonly KeyBackendGuard _keys;
+    private readonly KeyBinding _bindings;
     private readonly HsmGate _gate;
     private readonly LostAnswers _answers;
     private readonly IAuditLog _audit;
     private readonly ActivationPolicy _policy;
     private readonly TimeProvider _time;
 
-    internal HashSigning(SealedRows rows, SadCodec sads, KeyBackendGuard keys, HsmGate gate, IAuditLog audit, ActivationPolicy policy, TimeProvider time)
+    internal HashSigning(SealedRows rows, SadCodec sads, KeyBackendGuard keys, KeyBinding bindings, HsmGate gate, IAuditLog audit, ActivationPolicy policy, TimeProvider time)
     {
         _rows = rows;
         _sads = sads;
         _keys = keys;
+        _bindings = bindings;
         _gate = gate;
         _answers = new LostAnswers(rows, policy.MaxSpendToRelease);
         _audit = audit;
@@ -130,7 +133,7 @@ internal sealed class HashSigning
     }
 
     /// <summary>The order of checks, to be read aloud. Null when nothing stands against spending this SAD for these digests.</summary>
-    private static SamErrorCode? FindObstacle(SignHashRequest request, SadClaims sad, SigningRows rows) =>
+    private SamErrorCode? FindObstacle(SignHashRequest request, SadClaims sad, SigningRows rows) =>
         rows.Time >= sad.ExpiresAt ? SamErrorCode.SadExpired
         : rows.TransactionFault is { } transactionFault ? transactionFault
         : rows.Transaction.Client != request.Caller.Client.Value ? SamErrorCode.SadOfAnotherClient
@@ -142,6 +145,7 @@ internal sealed class HashSigning
         : request.Digests[0].Algorithm != request.Algorithm.Hash ? SamErrorCode.HashAlgorithmInvalid
         : !request.Algorithm.Fits(rows.Credential.KeyAlgorithm) ? SamErrorCode.SignAlgoInvalid
         : !rows.Credential.Certificate!.IsValidAt(rows.Time) ? SamErrorCode.CertificateExpired
+        : !_bindings.IsGenuine(request.Credential, rows.Credential) ? SamErrorCode.KeySwapped
         : null;
 
     /// <summary>Client, credential and state, in this order: what is asked of every release, also of one that uses no key.</summary>

@@ -1,3 +1,4 @@
+using Sam.Core.Credentials;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Signers;

@@ -16,5 +16,8 @@ internal sealed record CountersRow(long Version, int PinAttempts, int PinAttempt
     internal CountersRow Next(int attempts) =>
         new(Version + 1, Math.Max(0, PinAttempts + attempts), Math.Max(0, PinAttemptsEver + attempts), NewMark());
 
+    /// <summary>The next one, with all attempts given back; those of the PIN's whole life stay.</summary>
+    internal CountersRow Unlocked() => new(Version + 1, 0, PinAttemptsEver, NewMark());
+
     private static string NewMark() => RandomNumberGenerator.GetHexString(16, lowercase: true);
 }

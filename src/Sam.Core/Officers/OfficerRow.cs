@@ -24,8 +24,3 @@ internal sealed record OfficerRow(string Id, PrivilegedRole Role, string Name, s
 
     internal OfficerView ToView() => new(Id, Role, Name, Issuer, Subject, Disabled, IsEnrolled);
 }
-
-/// <summary>A code that was given out: its digest, and its end.</summary>
-/// <param name="Digest">SHA-256 of the code's UTF-8. A code has 128 random bits, so nothing slower is needed.</param>
-/// <param name="ExpiresAt">By the store's clock.</param>
-internal sealed record EnrolmentCodeRow(byte[] Digest, DateTimeOffset ExpiresAt);

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Sam.Core.Activation;
 using Sam.Core.Anchoring;
+using Sam.Core.Credentials;
 using Sam.Core.Factors;
 using Sam.Core.Officers;
 using Sam.Core.Sealing;
@@ -20,12 +21,18 @@ namespace Sam.Core.Rows;
 [JsonSerializable(typeof(AnswerRow))]
 [JsonSerializable(typeof(ClientRow))]
 [JsonSerializable(typeof(CountersRow))]
+[JsonSerializable(typeof(CredentialFileRow))]
 [JsonSerializable(typeof(CredentialRow))]
+[JsonSerializable(typeof(KeyIntentRow))]
+[JsonSerializable(typeof(KnownKeyRow))]
+[JsonSerializable(typeof(UsedChallengesRow))]
 [JsonSerializable(typeof(KeyringNames))]
 [JsonSerializable(typeof(KeyringRow))]
 [JsonSerializable(typeof(ListedClientRow))]
+[JsonSerializable(typeof(ListedSignerRow))]
 [JsonSerializable(typeof(LoginRow))]
 [JsonSerializable(typeof(ProposalRow))]
+[JsonSerializable(typeof(SignerFileRow))]
 [JsonSerializable(typeof(SignerRow))]
 [JsonSerializable(typeof(TransactionRow))]
 [JsonSerializable(typeof(UsedProofsRow))]
@@ -44,13 +51,25 @@ internal static class RowSchemas
 
     internal static RowSchema<CredentialRow> Credential { get; } = new("credential/1", RowJson.Default.CredentialRow);
 
+    internal static RowSchema<CredentialFileRow> CredentialFile { get; } = new("credential-file/1", RowJson.Default.CredentialFileRow);
+
+    internal static RowSchema<KeyIntentRow> KeyIntent { get; } = new("key-intent/1", RowJson.Default.KeyIntentRow);
+
+    internal static RowSchema<KnownKeyRow> KnownKey { get; } = new("known-key/1", RowJson.Default.KnownKeyRow);
+
+    internal static RowSchema<UsedChallengesRow> UsedChallenges { get; } = new("used-challenges/1", RowJson.Default.UsedChallengesRow);
+
     internal static RowSchema<ListedClientRow> ListedClient { get; } = new("listed-client/1", RowJson.Default.ListedClientRow);
+
+    internal static RowSchema<ListedSignerRow> ListedSigner { get; } = new("listed-signer/1", RowJson.Default.ListedSignerRow);
 
     internal static RowSchema<LoginRow> Login { get; } = new("login/1", RowJson.Default.LoginRow);
 
     internal static RowSchema<ProposalRow> Proposal { get; } = new("proposal/1", RowJson.Default.ProposalRow);
 
     internal static RowSchema<SignerRow> Signer { get; } = new("signer/1", RowJson.Default.SignerRow);
+
+    internal static RowSchema<SignerFileRow> SignerFile { get; } = new("signer-file/1", RowJson.Default.SignerFileRow);
 
     internal static RowSchema<TransactionRow> Transaction { get; } = new("transaction/1", RowJson.Default.TransactionRow);
 

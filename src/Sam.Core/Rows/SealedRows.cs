@@ -72,6 +72,22 @@ internal sealed class SealedRows
     internal Task<Result<RowETag>> ReplaceAsync<T>(RowAddress address, RowSchema<T> schema, T value, RowETag etag, CancellationToken cancellationToken)
         where T : class => WriteAsync(address, schema, value, etag, cancellationToken);
 
+    /// <summary>Deletes the row of this version. Refused with RowConflict. In doubt, it throws: whoever deletes asks again.</summary>
+    internal async Task<Result<RowETag>> DeleteAsync(RowAddress address, RowETag etag, CancellationToken cancellationToken)
+    {
+        RowWriteResult deleted = await _store.DeleteAsync(address, etag, cancellationToken);
+        return deleted.Outcome == RowWriteOutcome.Written ? etag : Unwritten(deleted.Outcome);
+    }
+
+    /// <summary>Where the rows of a partition stand that come before a key: for whoever goes on when one of them does not open.</summary>
+    internal async IAsyncEnumerable<RowAddress> ListAddressesAsync(SamTable table, string partitionKey, string before, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (StoredRow row in _store.ListAsync(table, partitionKey, string.Empty, before, cancellationToken))
+        {
+            yield return row.Address;
+        }
+    }
+
     /// <summary>Writes 1 to 100 rows of one partition, all or none. Refused with RowConflict. Not for the path of a signature.</summary>
     internal async Task<Result<RowWriteResult>> CommitAsync(IReadOnlyList<RowWrite> writes, CancellationToken cancellationToken)
     {

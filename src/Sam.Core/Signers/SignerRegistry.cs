@@ -1,7 +1,7 @@
-using Sam.Core.Algorithms;
+using System.Globalization;
 using Sam.Core.Audit;
+using Sam.Core.Credentials;
 using Sam.Core.Factors;
-using Sam.Core.Keys;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Values;
@@ -9,267 +9,180 @@ using Sam.Core.Values;
 namespace Sam.Core.Signers;
 
 /// <summary>
-/// Registers signers, sets their PINs and gives them keys and certificates (REG-1 to REG-3). Who may ask for it is decided before: today by the development host alone.
+/// Registers signers and says what state they are in (REG-1, MGT-2, T-REG-1). Who may ask for it is decided before, by the Admin API. It sets no factor: nobody but the signer does
+/// (<see cref="Enrolment"/>).
 /// </summary>
-/// <remarks>
-/// Every credential's row repeats its signer's, so a change of the signer is one commit of the partition: signer, counters and all credentials, or nothing.
-/// </remarks>
 public sealed class SignerRegistry
 {
-    private const int MaxUserIdLength = 128;
-    private const int MaxMultisign = 1_000;
-
-    // A signer, their counters and all their credentials are changed in one commit: 100 rows and 2 MiB at most.
-    private const int MaxCredentials = 40;
+    // A list of all signers is spread over some partitions, so that registering many at once has no bottleneck; they are read one after the other.
+    private const int Shards = 16;
 
     private readonly SealedRows _rows;
-    private readonly IKeyBackend _backend;
-    private readonly PinCheck _pins;
-    private readonly KeyReference _pepper;
+    private readonly SignerNames _names;
+    private readonly SignerChanges _changes;
     private readonly IAuditLog _audit;
 
-    internal SignerRegistry(SealedRows rows, IKeyBackend backend, PinCheck pins, KeyReference pepper, IAuditLog audit)
+    internal SignerRegistry(SealedRows rows, IAuditLog audit)
     {
         _rows = rows;
-        _backend = backend;
-        _pins = pins;
-        _pepper = pepper;
+        _names = new SignerNames(rows);
+        _changes = new SignerChanges(rows, audit);
         _audit = audit;
     }
 
     /// <summary>
-    /// Registers a signer under a user id of 1 to 128 characters, or finds the one that has it already (whose clients then stay as they were).
-    /// Refused with ParameterInvalid; with RowBroken when a signer's rows were deleted and their credentials were not: fresh counters would give back the attempts on the old PIN.
+    /// Registers a signer, who cannot sign before they have set their factors. Refused with ParameterInvalid, UserIdTaken, LoginTaken, RowConflict (somebody is registering the same name
+    /// now, or a registration of it broke off within the last minute), or RowBroken (a signer's row was deleted, and what is theirs was not).
     /// </summary>
-    public async Task<Result<SignerId>> RegisterAsync(string userId, LinkedClients clients, CancellationToken cancellationToken)
+    public async Task<Result<SignerId>> RegisterAsync(SignerRegistration registration, Actor by, CancellationToken cancellationToken)
     {
-        if (!IsUserId(userId))
+        if (registration.FindFault() is { } fault)
         {
-            return new Refusal(SamErrorCode.ParameterInvalid, "name");
+            return fault;
         }
 
-        // The login first: its conditional insert makes the user id unique. A crash after it leaves a login without a signer, which the next call completes.
         SignerId signer = SignerId.New();
-        if ((await _rows.InsertAsync(SignerRows.Login(userId), RowSchemas.Login, new LoginRow(signer.Value), CancellationToken.None)).IsRefused(out _, out _))
+        DateTimeOffset now = await _rows.GetTimeAsync(cancellationToken);
+        RowAddress userId = SignerRows.UserId(registration.UserId);
+        RowAddress login = SignerRows.Login(registration.Login);
+        if ((await _names.ReserveAsync(userId, signer, SamErrorCode.UserIdTaken, now, cancellationToken)).IsRefused(out Refusal? refusal, out _)
+            || (await _names.ReserveAsync(login, signer, SamErrorCode.LoginTaken, now, cancellationToken)).IsRefused(out refusal, out _))
         {
-            if ((await FindAsync(userId, cancellationToken)).IsRefused(out Refusal? unread, out signer))
-            {
-                return unread;
-            }
-
-            if ((await _rows.ReadAsync(SignerRows.Signer(signer), RowSchemas.Signer, cancellationToken)).Refusal?.Code != SamErrorCode.RowMissing)
-            {
-                return signer;
-            }
-
-            if (await HasCredentialsAsync(signer, cancellationToken))
-            {
-                return SamErrorCode.RowBroken;
-            }
+            return refusal;
         }
 
+        if ((await _rows.InsertAsync(ListAddress(signer), RowSchemas.ListedSigner, new ListedSignerRow(signer.Value), CancellationToken.None)).IsRefused(out refusal, out _))
+        {
+            return refusal;
+        }
+
+        SignerRow row = new(registration.UserId, registration.Login.Issuer, registration.Login.Subject, SignerStatus.Registered, registration.Clients, Pin: null);
+        SignerFileRow file = new(registration.Identity, registration.Proofing, Code: null, [new ChangeRow(now, by.Name, "Register", null)]);
         RowWrite[] rows =
         [
-            RowWrite.Insert(SignerRows.Signer(signer), RowSchemas.Signer, new SignerRow(userId, SignerStatus.Active, clients, Pin: null)),
+            RowWrite.Insert(SignerRows.Signer(signer), RowSchemas.Signer, row),
+            RowWrite.Insert(SignerRows.File(signer), RowSchemas.SignerFile, file),
             RowWrite.Insert(SignerRows.Counters(signer), RowSchemas.Counters, CountersRow.Fresh(version: 1)),
+            RowWrite.Insert(CredentialRows.UsedChallenges(signer), RowSchemas.UsedChallenges, new UsedChallengesRow(new Dictionary<string, long>())),
         ];
-        if (!(await _rows.CommitAsync(rows, CancellationToken.None)).IsRefused(out _, out _))
+        if ((await _rows.CommitAsync(rows, CancellationToken.None)).IsRefused(out refusal, out _))
         {
-            await _audit.AppendAsync(new AuditRecord { Event = AuditEvent.SignerRegistered, Signer = signer.Value, User = userId });
+            return refusal;
         }
 
-        return signer;
-    }
-
-    /// <summary>Finds a signer by user id. Refused with UserIdUnknown.</summary>
-    public async Task<Result<SignerId>> FindAsync(string userId, CancellationToken cancellationToken)
-    {
-        if (!IsUserId(userId))
+        // Whoever slept for a minute before the commit has lost the names, and nothing leads to these rows.
+        if (!await _names.IsOfAsync(userId, signer) || !await _names.IsOfAsync(login, signer))
         {
-            return SamErrorCode.UserIdUnknown;
-        }
-
-        Result<SealedRow<LoginRow>> login = await _rows.ReadAsync(SignerRows.Login(userId), RowSchemas.Login, cancellationToken);
-        if (login.IsRefused(out Refusal? refusal, out SealedRow<LoginRow>? row))
-        {
-            return refusal.Code == SamErrorCode.RowMissing ? SamErrorCode.UserIdUnknown : refusal;
-        }
-
-        return SignerId.TryParse(row.Value.Signer, out SignerId signer) ? signer : SamErrorCode.RowBroken;
-    }
-
-    /// <summary>
-    /// Sets a signer's PIN and starts its counters anew. Live SADs of the signer end.
-    /// Refused with ParameterInvalid (no character), RowMissing, or RowConflict when something else changed at the same time.
-    /// </summary>
-    public async Task<Result<SignerId>> SetPinAsync(SignerId signer, SecretText pin, CancellationToken cancellationToken)
-    {
-        if (pin.Length == 0)
-        {
-            return new Refusal(SamErrorCode.ParameterInvalid, "pin");
-        }
-
-        if ((await _rows.ReadAsync(SignerRows.Signer(signer), RowSchemas.Signer, cancellationToken)).IsRefused(out Refusal? noSigner, out SealedRow<SignerRow>? row))
-        {
-            return noSigner;
-        }
-
-        if ((await _rows.ReadToOverwriteAsync(SignerRows.Counters(signer), RowSchemas.Counters, cancellationToken))
-            .IsRefused(out Refusal? noCounters, out SealedRow<CountersRow>? counters))
-        {
-            return noCounters;
-        }
-
-        // Of the old counters only the version goes into the new ones. Had somebody written an older row back, the new one stays below the floor for a minute at most.
-        PinVerifier verifier = await _pins.CreateVerifierAsync(signer, pin, _pepper, cancellationToken);
-        RowWrite reset = RowWrite.Replace(SignerRows.Counters(signer), RowSchemas.Counters, CountersRow.Fresh(counters.Value.Version + 1), counters.ETag);
-        return await ChangeAsync(signer, row, row.Value with { Pin = verifier }, [reset], AuditEvent.PinSet, cancellationToken);
-    }
-
-    /// <summary>
-    /// Generates a key in the HSM and assigns it to the signer, as a credential that awaits its certificate. Gives the credential and the public key.
-    /// Refused with ParameterInvalid (multisign outside 1 to 1,000, or a signer with 40 credentials), or RowMissing.
-    /// </summary>
-    public async Task<Result<(CredentialId Credential, SigningKey Key)>> CreateCredentialAsync(
-        SignerId signer, KeyAlgorithm algorithm, int multisign, string? description, CancellationToken cancellationToken)
-    {
-        if (multisign is < 1 or > MaxMultisign)
-        {
-            return new Refusal(SamErrorCode.ParameterInvalid, "multisign");
-        }
-
-        if ((await _rows.ReadAsync(SignerRows.Signer(signer), RowSchemas.Signer, cancellationToken)).IsRefused(out Refusal? noSigner, out SealedRow<SignerRow>? row))
-        {
-            return noSigner;
-        }
-
-        if (await CountCredentialsAsync(signer, cancellationToken) >= MaxCredentials)
-        {
-            return new Refusal(SamErrorCode.ParameterInvalid, "signer");
-        }
-
-        CredentialId credential = CredentialId.New(signer);
-        SigningKey key = await _backend.GenerateKeyAsync(KeyName.New(), algorithm, cancellationToken);
-        CredentialRow state = new(
-            row.Value, CredentialStatus.AwaitingCertificate, description, key.Reference.Value, algorithm.Name, key.SubjectPublicKeyInfo.ToArray(), multisign, Certificate: null);
-        RowWrite[] rows =
-        [
-            RowWrite.Insert(SignerRows.Credential(credential), RowSchemas.Credential, state),
-
-            // The signer's row is written too, unchanged: a change of the signer in between must not miss this credential.
-            RowWrite.Replace(SignerRows.Signer(signer), RowSchemas.Signer, row.Value, row.ETag),
-        ];
-
-        // In doubt, this throws and the key stays: the row may stand after all, and a key without a row is of no use to anybody.
-        if ((await _rows.CommitAsync(rows, CancellationToken.None)).IsRefused(out Refusal? conflict, out _))
-        {
-            await _backend.DestroyKeyAsync(key.Reference, CancellationToken.None);
-            return conflict;
+            return SamErrorCode.RowConflict;
         }
 
         await _audit.AppendAsync(new AuditRecord
         {
-            Event = AuditEvent.KeyGenerated,
+            Event = AuditEvent.SignerRegistered,
+            By = by.Name,
             Signer = signer.Value,
-            Credential = credential.Value,
-            Algorithm = algorithm.Name,
-            Detail = key.Reference.Value,
+            User = registration.UserId,
+            Detail = $"{registration.Login}; {registration.Proofing}",
         });
-        return (credential, key);
-    }
-
-    /// <summary>
-    /// Gives a credential its certificate, with the chain behind it, and makes it usable, unless it is suspended.
-    /// Refused with CredentialUnknown, ParameterInvalid (no certificate, or one of another key), or RowConflict.
-    /// </summary>
-    public async Task<Result<CredentialId>> SetCertificateAsync(CredentialId credential, IReadOnlyList<byte[]> chain, CancellationToken cancellationToken)
-    {
-        if ((await _rows.ReadAsync(SignerRows.Credential(credential), RowSchemas.Credential, cancellationToken))
-            .IsRefused(out Refusal? refusal, out SealedRow<CredentialRow>? row))
-        {
-            return refusal.Code == SamErrorCode.RowMissing ? SamErrorCode.CredentialUnknown : refusal;
-        }
-
-        if (CertificateCheck.Read(chain, row.Value.PublicKey) is not { } certificate)
-        {
-            return new Refusal(SamErrorCode.ParameterInvalid, "certificates");
-        }
-
-        // A new certificate is no way around a suspension.
-        CredentialStatus status = row.Value.Status == CredentialStatus.AwaitingCertificate ? CredentialStatus.Active : row.Value.Status;
-        return await SetStateAsync(credential, row, row.Value with { Certificate = certificate, Status = status }, AuditEvent.CertificateSet);
-    }
-
-    /// <summary>Suspends or resumes a credential. Live SADs end at once, also one whose key is being used now. Refused with CredentialUnknown or RowConflict.</summary>
-    public async Task<Result<CredentialId>> SetSuspendedAsync(CredentialId credential, bool suspended, CancellationToken cancellationToken)
-    {
-        if ((await _rows.ReadAsync(SignerRows.Credential(credential), RowSchemas.Credential, cancellationToken))
-            .IsRefused(out Refusal? refusal, out SealedRow<CredentialRow>? row))
-        {
-            return refusal.Code == SamErrorCode.RowMissing ? SamErrorCode.CredentialUnknown : refusal;
-        }
-
-        CredentialStatus resumed = row.Value.Certificate is null ? CredentialStatus.AwaitingCertificate : CredentialStatus.Active;
-        return await SetStateAsync(
-            credential,
-            row,
-            row.Value with { Status = suspended ? CredentialStatus.Suspended : resumed },
-            suspended ? AuditEvent.CredentialSuspended : AuditEvent.CredentialResumed);
-    }
-
-    private static bool IsUserId(string text) => text.Length is > 0 and <= MaxUserIdLength && !text.Any(char.IsControl);
-
-    private async Task<int> CountCredentialsAsync(SignerId signer, CancellationToken cancellationToken)
-    {
-        int count = 0;
-        await foreach (var _ in _rows.ListAsync(SamTable.Signers, signer.Value, SignerRows.CredentialPrefix, RowSchemas.Credential, cancellationToken))
-        {
-            count++;
-        }
-
-        return count;
-    }
-
-    private async Task<bool> HasCredentialsAsync(SignerId signer, CancellationToken cancellationToken)
-    {
-        await foreach ((RowAddress, SealedRow<CredentialRow>) _ in
-            _rows.ListAsync(SamTable.Signers, signer.Value, SignerRows.CredentialPrefix, RowSchemas.Credential, cancellationToken))
-        {
-            return true;
-        }
-
-        return false;
-    }
-
-    private async Task<Result<CredentialId>> SetStateAsync(CredentialId credential, SealedRow<CredentialRow> old, CredentialRow state, AuditEvent what)
-    {
-        Result<RowETag> written = await _rows.ReplaceAsync(SignerRows.Credential(credential), RowSchemas.Credential, state, old.ETag, CancellationToken.None);
-        if (written.IsRefused(out Refusal? conflict, out _))
-        {
-            return conflict;
-        }
-
-        await _audit.AppendAsync(new AuditRecord { Event = what, Signer = credential.Signer.Value, Credential = credential.Value });
-        return credential;
-    }
-
-    /// <summary>Replaces the signer's row, the given rows, and the signer's part of every credential row, in one commit.</summary>
-    private async Task<Result<SignerId>> ChangeAsync(
-        SignerId signer, SealedRow<SignerRow> old, SignerRow changed, IReadOnlyList<RowWrite> others, AuditEvent what, CancellationToken cancellationToken)
-    {
-        List<RowWrite> changes = [RowWrite.Replace(SignerRows.Signer(signer), RowSchemas.Signer, changed, old.ETag), .. others];
-        await foreach ((RowAddress address, SealedRow<CredentialRow> row) in
-            _rows.ListAsync(SamTable.Signers, signer.Value, SignerRows.CredentialPrefix, RowSchemas.Credential, cancellationToken))
-        {
-            changes.Add(RowWrite.Replace(address, RowSchemas.Credential, row.Value with { Signer = changed }, row.ETag));
-        }
-
-        if ((await _rows.CommitAsync(changes, CancellationToken.None)).IsRefused(out Refusal? conflict, out _))
-        {
-            return conflict;
-        }
-
-        await _audit.AppendAsync(new AuditRecord { Event = what, Signer = signer.Value });
         return signer;
     }
+
+    /// <summary>Finds a signer by user id. Refused with UserIdUnknown.</summary>
+    public Task<Result<SignerId>> FindAsync(string userId, CancellationToken cancellationToken) => SignerRegistration.IsUserId(userId)
+        ? FindAsync(SignerRows.UserId(userId), cancellationToken)
+        : Task.FromResult<Result<SignerId>>(SamErrorCode.UserIdUnknown);
+
+    /// <summary>Finds a signer by their own login. Refused with UserIdUnknown.</summary>
+    public Task<Result<SignerId>> FindAsync(LoginName login, CancellationToken cancellationToken) => FindAsync(SignerRows.Login(login), cancellationToken);
+
+    /// <summary>A signer. Refused with SignerUnknown.</summary>
+    public async Task<Result<SignerView>> ViewAsync(SignerId signer, CancellationToken cancellationToken) =>
+        (await _changes.ReadAsync(signer, cancellationToken)).IsRefused(out Refusal? refusal, out (SealedRow<SignerRow> Signer, SealedRow<SignerFileRow> File) rows)
+            ? refusal
+            : View(signer, rows.Signer, rows.File.Value);
+
+    /// <summary>Signers in no order that means anything, after the given key; and the key of the next page, null with the last one. A registration that broke off is left out.</summary>
+    public async Task<(IReadOnlyList<SignerView> Signers, string? Next)> ListAsync(string? after, int limit, CancellationToken cancellationToken)
+    {
+        List<SignerView> found = [];
+        string? next = null;
+        int first = SignerId.TryParse(after, out SignerId last) ? ShardOf(last) : 0;
+        for (int shard = first; shard < Shards; shard++)
+        {
+            string from = shard == first && after is not null ? last.Value ?? string.Empty : string.Empty;
+            await foreach ((RowAddress address, SealedRow<ListedSignerRow> _) in
+                _rows.ListFromAsync(SamTable.Registry, ListPartition(shard), from, RowSchemas.ListedSigner, cancellationToken))
+            {
+                if (address.RowKey == after || !SignerId.TryParse(address.RowKey, out SignerId signer))
+                {
+                    continue;
+                }
+
+                if (found.Count == limit)
+                {
+                    return (found, next);
+                }
+
+                Result<SignerView> view = await ViewAsync(signer, cancellationToken);
+                if (view.Refusal is null)
+                {
+                    found.Add(view.Value);
+                    next = signer.Value;
+                }
+            }
+        }
+
+        return (found, null);
+    }
+
+    /// <summary>Stops a signer for now: no signHash whose spend is stored after this releases a signature. Refused with SignerUnknown, SignerStateWrong, VersionOutdated, ParameterInvalid (no reason) or RowConflict. So the next ones.</summary>
+    public Task<Result<SignerId>> SuspendAsync(SignerId signer, Actor by, string reason, RowETag? expected, CancellationToken cancellationToken) =>
+        ActAsync(signer, SignerAct.Suspend, by, reason, expected, CounterReset.None, cancellationToken);
+
+    /// <summary>Lets a signer sign again.</summary>
+    public Task<Result<SignerId>> ResumeAsync(SignerId signer, Actor by, string reason, RowETag? expected, CancellationToken cancellationToken) =>
+        ActAsync(signer, SignerAct.Resume, by, reason, expected, CounterReset.None, cancellationToken);
+
+    /// <summary>Ends a signer, for good. Their user id and login stay taken.</summary>
+    public Task<Result<SignerId>> CloseAsync(SignerId signer, Actor by, string reason, RowETag? expected, CancellationToken cancellationToken) =>
+        ActAsync(signer, SignerAct.Close, by, reason, expected, CounterReset.None, cancellationToken);
+
+    /// <summary>Gives the attempts on the PIN back. The PIN stays what it was, and so does the count over its life.</summary>
+    public Task<Result<SignerId>> UnlockAsync(SignerId signer, Actor by, string reason, RowETag? expected, CancellationToken cancellationToken) =>
+        ActAsync(signer, SignerAct.Unlock, by, reason, expected, CounterReset.Attempts, cancellationToken);
+
+    /// <summary>Says which clients may act for a signer, in place of those that might before. Live SADs end.</summary>
+    public Task<Result<SignerId>> SetClientsAsync(SignerId signer, LinkedClients clients, Actor by, RowETag? expected, CancellationToken cancellationToken) =>
+        _changes.ChangeAsync(
+            signer, SignerAct.Link, by, reason: null, expected, (row, file) => new SignerStep(row with { Clients = clients }, file), CounterReset.None, cancellationToken);
+
+    private static int ShardOf(SignerId signer) => int.Parse(signer.Value.AsSpan(0, 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+
+    private static string ListPartition(int shard) => string.Create(CultureInfo.InvariantCulture, $"signers-{shard:x1}");
+
+    private static RowAddress ListAddress(SignerId signer) => new(SamTable.Registry, ListPartition(ShardOf(signer)), signer.Value);
+
+    private static SignerView View(SignerId id, SealedRow<SignerRow> row, SignerFileRow file) => new(
+        id,
+        row.Value.UserId,
+        row.Value.Issuer,
+        row.Value.Subject,
+        row.Value.Status,
+        row.Value.Clients,
+        file.Identity,
+        file.Proofing,
+        [.. file.History.Select(c => new ChangeView(c.At, c.By, c.What, c.Reason))],
+        row.ETag);
+
+    private async Task<Result<SignerId>> FindAsync(RowAddress name, CancellationToken cancellationToken)
+    {
+        Result<SignerId> found = await _names.FindAsync(name, cancellationToken);
+        return found.Refusal?.Code == SamErrorCode.RowMissing ? SamErrorCode.UserIdUnknown : found;
+    }
+
+    private async Task<Result<SignerId>> ActAsync(
+        SignerId signer, SignerAct act, Actor by, string reason, RowETag? expected, CounterReset resetsCounters, CancellationToken cancellationToken) =>
+        SignerChanges.IsReason(reason)
+            ? await _changes.ChangeAsync(signer, act, by, reason, expected, (row, file) => new SignerStep(row, file), resetsCounters, cancellationToken)
+            : new Refusal(SamErrorCode.ParameterInvalid, "reason");
 }

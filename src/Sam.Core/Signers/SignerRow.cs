@@ -1,16 +1,48 @@
+using Sam.Core.Certificates;
 using Sam.Core.Factors;
+using Sam.Core.Values;
 
 namespace Sam.Core.Signers;
 
-/// <summary>A signer: the master copy of what each of their credentials' rows repeats.</summary>
-/// <param name="UserId">The name that clients use (CSC <c>userID</c>) and the subject of the signer's own tokens.</param>
+/// <summary>A signer: the master copy of what each of their credentials' rows repeats, so nothing long stands here.</summary>
+/// <param name="UserId">The name that clients use (CSC <c>userID</c>).</param>
+/// <param name="Issuer">Who verifies their login.</param>
+/// <param name="Subject">Their login at this issuer.</param>
 /// <param name="Status">Whether they may sign.</param>
 /// <param name="Clients">Who may act for them.</param>
-/// <param name="Pin">Their PIN's verifier; null until one is set.</param>
-internal sealed record SignerRow(string UserId, SignerStatus Status, LinkedClients Clients, PinVerifier? Pin);
+/// <param name="Pin">Their PIN's verifier; null until they have set one.</param>
+internal sealed record SignerRow(string UserId, string Issuer, string Subject, SignerStatus Status, LinkedClients Clients, PinVerifier? Pin)
+{
+    internal bool IsLogin(LoginName login) => Issuer == login.Issuer && Subject == login.Subject;
+}
 
-/// <summary>From a user id to its signer.</summary>
-internal sealed record LoginRow(string Signer);
+/// <summary>What was registered of a signer, and what became of it.</summary>
+/// <param name="Identity">Whom their certificates name.</param>
+/// <param name="Proofing">The reference of the identity proofing.</param>
+/// <param name="Code">The enrolment code they were given; null once it is used.</param>
+/// <param name="History">The last changes, oldest first.</param>
+internal sealed record SignerFileRow(SubjectName Identity, string Proofing, EnrolmentCodeRow? Code, IReadOnlyList<ChangeRow> History)
+{
+    // The whole file travels with each change of the signer; what is older stands in the audit.
+    private const int MaxHistory = 50;
+
+    internal SignerFileRow With(ChangeRow change) => this with { History = [.. History.Append(change).TakeLast(MaxHistory)] };
+}
+
+/// <summary>One change: when, who, what and why.</summary>
+/// <param name="At">By the store's clock.</param>
+/// <param name="By">The <see cref="Actor"/>.</param>
+/// <param name="What">The act's name.</param>
+/// <param name="Reason">Why, as who made it says; null where nobody has to.</param>
+internal sealed record ChangeRow(DateTimeOffset At, string By, string What, string? Reason);
+
+/// <summary>From a user id or a login to its signer.</summary>
+/// <param name="Signer">The signer's id.</param>
+/// <param name="ReservedAt">When the registration began that wrote this.</param>
+internal sealed record LoginRow(string Signer, DateTimeOffset ReservedAt);
+
+/// <summary>A signer, in the list of all.</summary>
+internal sealed record ListedSignerRow(string Signer);
 
 /// <summary>A client, in the list of all that were ever approved.</summary>
 internal sealed record ListedClientRow(string Client);

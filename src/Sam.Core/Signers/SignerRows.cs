@@ -20,7 +20,12 @@ internal static class SignerRows
     internal static RowAddress Credential(CredentialId credential) =>
         new(SamTable.Signers, credential.Signer.Value, CredentialPrefix + credential.Suffix);
 
-    internal static RowAddress Login(string userId) => new(SamTable.Logins, Hash("user", userId), "login");
+    internal static RowAddress File(SignerId signer) => new(SamTable.Signers, signer.Value, "file");
+
+    internal static RowAddress UserId(string userId) => new(SamTable.Logins, Hash("user", userId), "login");
+
+    internal static RowAddress Login(LoginName login) =>
+        new(SamTable.Logins, Convert.ToHexStringLower(SHA256.HashData(AssociatedData.Of("login", login.Issuer, login.Subject))), "login");
 
     internal static RowAddress Client(ClientId client) => new(SamTable.Clients, Hash("client", client.Value), "client");
 

@@ -1,6 +1,7 @@
 using Sam.Api.Pipeline;
 using Sam.Core;
 using Sam.Core.Algorithms;
+using Sam.Core.Credentials;
 using Sam.Core.Keys;
 using Sam.Core.Results;
 using Sam.Core.Signers;
@@ -39,8 +40,7 @@ internal static class DevelopmentRoutes
         }
 
         ActivationModule module = await request.GetModuleAsync(cancellationToken);
-        return (await module.Signers.RegisterAsync(name, clients, cancellationToken)).IsRefused(out refusal, out SignerId signer)
-            || (await module.Signers.SetPinAsync(signer, new SecretText(pin), cancellationToken)).IsRefused(out refusal, out _)
+        return (await DevelopmentSigners.EnrolAsync(module, name, new SecretText(pin), clients, cancellationToken)).IsRefused(out refusal, out SignerId signer)
             ? SamResponse.Refuse(refusal)
             : SamResponse.Ok(new SignerAnswer(signer.Value, name), DevelopmentJson.Web.SignerAnswer);
     }
@@ -62,7 +62,8 @@ internal static class DevelopmentRoutes
 
         ActivationModule module = await request.GetModuleAsync(cancellationToken);
         return (await module.Signers.FindAsync(userId, cancellationToken)).IsRefused(out refusal, out SignerId signer)
-            || (await module.Signers.CreateCredentialAsync(signer, algorithm, multisign.Value ?? DefaultMultisign, description.Value, cancellationToken))
+            || (await module.Credentials.CreateAsync(
+                signer, new CredentialRequest(algorithm, multisign.Value ?? DefaultMultisign, description.Value), DevelopmentSigners.Nobody, cancellationToken))
                 .IsRefused(out refusal, out (CredentialId Credential, SigningKey Key) made)
             ? SamResponse.Refuse(refusal)
             : SamResponse.Ok(
@@ -89,14 +90,14 @@ internal static class DevelopmentRoutes
             chain.Add(der[..length]);
         }
 
-        return Done(await (await request.GetModuleAsync(cancellationToken)).Signers.SetCertificateAsync(credential, chain, cancellationToken));
+        return Done(await DevelopmentSigners.CertifyAsync(await request.GetModuleAsync(cancellationToken), credential, chain, cancellationToken));
     }
 
     private static async Task<SamResponse> SetSuspendedAsync(SamRequest request, CancellationToken cancellationToken) =>
         ReadCredential(request.Body).IsRefused(out Refusal? refusal, out CredentialId credential)
         || request.Body.RequiredBoolean("suspended").IsRefused(out refusal, out bool suspended)
             ? SamResponse.Refuse(refusal)
-            : Done(await (await request.GetModuleAsync(cancellationToken)).Signers.SetSuspendedAsync(credential, suspended, cancellationToken));
+            : Done(await DevelopmentSigners.SetSuspendedAsync(await request.GetModuleAsync(cancellationToken), credential, suspended, cancellationToken));
 
     private static async Task<SamResponse> SetApprovedAsync(SamRequest request, CancellationToken cancellationToken)
     {

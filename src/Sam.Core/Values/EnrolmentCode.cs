@@ -1,8 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using Sam.Core.Values;
 
-namespace Sam.Core.Officers;
+namespace Sam.Core.Values;
 
 /// <summary>A code that is handed to somebody by another way than their login: 128 random bits, which nobody guesses, so that attempts need no count (security decisions 22, 23).</summary>
 internal static class EnrolmentCode
@@ -28,3 +27,8 @@ internal static class EnrolmentCode
     private static byte[] DigestOf(SecretText code) =>
         SHA256.HashData(Encoding.UTF8.GetBytes(code.Reveal().Replace("-", string.Empty, StringComparison.Ordinal).Trim().ToUpperInvariant()));
 }
+
+/// <summary>A code that was given out: its digest, and its end.</summary>
+/// <param name="Digest">SHA-256 of the code's UTF-8. A code has 128 random bits, so nothing slower is needed.</param>
+/// <param name="ExpiresAt">By the store's clock.</param>
+internal sealed record EnrolmentCodeRow(byte[] Digest, DateTimeOffset ExpiresAt);

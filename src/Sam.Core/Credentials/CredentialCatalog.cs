@@ -1,9 +1,11 @@
 using Sam.Core.Activation;
+using Sam.Core.Algorithms;
 using Sam.Core.Results;
 using Sam.Core.Rows;
+using Sam.Core.Signers;
 using Sam.Core.Values;
 
-namespace Sam.Core.Signers;
+namespace Sam.Core.Credentials;
 
 /// <summary>Tells clients of the credentials they may act on (CSC API 2.0 clauses 11.4 and 11.5).</summary>
 internal sealed class CredentialCatalog
@@ -28,23 +30,23 @@ internal sealed class CredentialCatalog
             return stopped;
         }
 
-        if (caller.User is not null && userId is not null)
+        if (caller.Login is not null && userId is not null)
         {
             return SamErrorCode.UserIdNotAllowed;
         }
 
-        if ((caller.User ?? userId) is not { } user)
-        {
-            return SamErrorCode.UserIdUnknown;
-        }
-
-        if ((await _signers.FindAsync(user, cancellationToken)).IsRefused(out Refusal? unknown, out SignerId signer))
+        Result<SignerId> named = caller.Login is { } login ? await _signers.FindAsync(login, cancellationToken)
+            : userId is not null ? await _signers.FindAsync(userId, cancellationToken)
+            : SamErrorCode.UserIdUnknown;
+        if (named.IsRefused(out Refusal? unknown, out SignerId signer))
         {
             return unknown;
         }
 
+        // The row has the last word: a name that a registration lost leads nowhere.
         if ((await _rows.ReadAsync(SignerRows.Signer(signer), RowSchemas.Signer, cancellationToken)).IsRefused(out Refusal? unread, out SealedRow<SignerRow>? row)
-            || !row.Value.Clients.Contains(caller.Client))
+            || !row.Value.Clients.Contains(caller.Client)
+            || (caller.Login is { } own ? !row.Value.IsLogin(own) : row.Value.UserId != userId))
         {
             return unread is null || unread.Code == SamErrorCode.RowMissing ? SamErrorCode.UserIdUnknown : unread;
         }
@@ -55,7 +57,7 @@ internal sealed class CredentialCatalog
             _rows.ListAsync(SamTable.Signers, signer.Value, SignerRows.CredentialPrefix, RowSchemas.Credential, cancellationToken))
         {
             _ = CredentialId.TryParse($"{signer.Value}-{address.RowKey[SignerRows.CredentialPrefix.Length..]}", out CredentialId id);
-            credentials.Add(View(id, credential.Value, now));
+            credentials.Add(CredentialView.Of(id, credential, now));
         }
 
         return credentials;
@@ -77,15 +79,6 @@ internal sealed class CredentialCatalog
 
         return Access.FindObstacle(row.Value, caller) is { } obstacle
             ? obstacle
-            : View(credential, row.Value, await _rows.GetTimeAsync(cancellationToken));
+            : CredentialView.Of(credential, row, await _rows.GetTimeAsync(cancellationToken));
     }
-
-    private static CredentialView View(CredentialId id, CredentialRow row, DateTimeOffset now) => new(
-        id,
-        row.Description,
-        row.KeyAlgorithm,
-        row.IsUsable,
-        row.Certificate?.Chain ?? [],
-        row.Certificate?.IsValidAt(now) ?? false,
-        row.Multisign);
 }

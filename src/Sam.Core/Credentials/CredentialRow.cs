@@ -1,7 +1,8 @@
 using Sam.Core.Algorithms;
 using Sam.Core.Keys;
+using Sam.Core.Signers;
 
-namespace Sam.Core.Signers;
+namespace Sam.Core.Credentials;
 
 /// <summary>
 /// The one combined state row of signer and credential (security decision 6): all that decides whether this key may be used, in one version.
@@ -15,6 +16,10 @@ namespace Sam.Core.Signers;
 /// <param name="PublicKey">SubjectPublicKeyInfo, DER.</param>
 /// <param name="Multisign">How many signatures one authorization may cover: 1 to 1,000.</param>
 /// <param name="Certificate">The certificate; null until there is one.</param>
+/// <param name="IsConfirmed">Whether its signer has confirmed it.</param>
+/// <param name="IsImported">Whether the key was made elsewhere.</param>
+/// <param name="Binding">The SAM's signature over key, credential and signer (<see cref="KeyBinding"/>).</param>
+/// <param name="Destruction">What is known of the key's destruction; null before it.</param>
 internal sealed record CredentialRow(
     SignerRow Signer,
     CredentialStatus Status,
@@ -23,7 +28,11 @@ internal sealed record CredentialRow(
     string Algorithm,
     byte[] PublicKey,
     int Multisign,
-    CertificateRow? Certificate)
+    CertificateRow? Certificate,
+    bool IsConfirmed,
+    bool IsImported,
+    byte[] Binding,
+    DestructionRow? Destruction)
 {
     internal KeyAlgorithm KeyAlgorithm => KeyAlgorithm.TryFromName(Algorithm, out KeyAlgorithm? algorithm)
         ? algorithm
@@ -34,6 +43,11 @@ internal sealed record CredentialRow(
 
     internal bool IsUsable => Signer.Status == SignerStatus.Active && Status == CredentialStatus.Active && Certificate is not null;
 }
+
+/// <summary>That a key is destroyed.</summary>
+/// <param name="IsProven">Whether the HSM neither finds the key nor signs with it any more: seen, not concluded.</param>
+/// <param name="KeptUntil">Until when the HSM keeps it for its administrators to recover; null: it is gone for good.</param>
+internal sealed record DestructionRow(bool IsProven, DateTimeOffset? KeptUntil);
 
 /// <summary>A credential's certificate. What requests need of it is kept beside it, so that they need not parse it.</summary>
 /// <param name="Chain">DER, end entity first.</param>

@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Sam.Core.Results;
 
-namespace Sam.Core.Signers;
+namespace Sam.Core.Credentials;
 
 /// <summary>Reads a certificate for a key.</summary>
 internal static class CertificateCheck
@@ -11,12 +12,12 @@ internal static class CertificateCheck
     // All of a signer's credentials are changed in one commit, which holds 2 MiB: this many bytes, in base64, times SignerRegistry's limit of credentials.
     private const int MaxChainBytes = 30_000;
 
-    /// <summary>Null when the list is empty, too long or no certificates, or the first certificate is for another key than this.</summary>
-    internal static CertificateRow? Read(IReadOnlyList<byte[]> chain, ReadOnlySpan<byte> publicKey)
+    /// <summary>Refused with CertificateUnreadable when the list is empty, too long or no certificates; with CertificateOfAnotherKey when the first certificate is for another key than this.</summary>
+    internal static Result<CertificateRow> Read(IReadOnlyList<byte[]> chain, ReadOnlySpan<byte> publicKey)
     {
         if (chain.Count is 0 or > MaxChainLength || chain.Sum(c => (long)c.Length) > MaxChainBytes)
         {
-            return null;
+            return SamErrorCode.CertificateUnreadable;
         }
 
         try
@@ -26,11 +27,11 @@ internal static class CertificateCheck
             // A signature of this key under another key's certificate would verify for nobody, or worse, for somebody else.
             return certificate.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(publicKey)
                 ? new CertificateRow([.. chain.Select(ToDer)], certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime())
-                : null;
+                : SamErrorCode.CertificateOfAnotherKey;
         }
         catch (CryptographicException)
         {
-            return null;
+            return SamErrorCode.CertificateUnreadable;
         }
     }
 

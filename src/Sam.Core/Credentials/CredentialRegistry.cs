@@ -1,0 +1,338 @@
+using Sam.Core.Anchoring;
+using Sam.Core.Audit;
+using Sam.Core.Keys;
+using Sam.Core.Results;
+using Sam.Core.Rows;
+using Sam.Core.Signers;
+using Sam.Core.Values;
+
+namespace Sam.Core.Credentials;
+
+/// <summary>
+/// Keys of signers, their certificates and their life as officers see to it (REG-3, MGT-2). A state is one row, so a change of it ends every live SAD, also one whose key is being used now
+/// (security decision 6). What a signer does with a credential of theirs is <see cref="SignersCredentials"/>.
+/// </summary>
+public sealed class CredentialRegistry
+{
+    private const int MaxMultisign = 1_000;
+    private const int LongestDescription = 200;
+
+    // A signer, their counters and all their credentials are changed in one commit: 100 rows and 2 MiB at most.
+    private const int MaxCredentials = 40;
+
+    private readonly SealedRows _rows;
+    private readonly IKeyBackend _backend;
+    private readonly KeyBinding _bindings;
+    private readonly DeploymentAnchor _anchor;
+    private readonly IAuditLog _audit;
+    private readonly KeyPolicy _policy;
+    private readonly AbandonedKeys _abandoned;
+
+    internal CredentialRegistry(SealedRows rows, IKeyBackend backend, KeyBinding bindings, DeploymentAnchor anchor, IAuditLog audit, KeyPolicy policy)
+    {
+        _rows = rows;
+        _backend = backend;
+        _bindings = bindings;
+        _anchor = anchor;
+        _audit = audit;
+        _policy = policy;
+        _abandoned = new AbandonedKeys(rows, backend, audit);
+    }
+
+    /// <summary>
+    /// Generates a key in the HSM and assigns it to the signer, as a credential that awaits its certificate. Refused with ParameterInvalid (multisign, description, or a signer with 40
+    /// credentials), KeyAlgorithmForbidden, SignerUnknown, SignerStateWrong (closed), KeyKnown, or RowConflict; then no key stays.
+    /// </summary>
+    public async Task<Result<(CredentialId Credential, SigningKey Key)>> CreateAsync(SignerId signer, CredentialRequest request, Actor by, CancellationToken cancellationToken)
+    {
+        if (FindFault(request) is { } fault)
+        {
+            return fault;
+        }
+
+        if ((await _rows.ReadAsync(SignerRows.Signer(signer), RowSchemas.Signer, cancellationToken)).IsRefused(out Refusal? noSigner, out SealedRow<SignerRow>? row))
+        {
+            return noSigner.Code == SamErrorCode.RowMissing ? SamErrorCode.SignerUnknown : noSigner;
+        }
+
+        if (row.Value.Status == SignerStatus.Closed)
+        {
+            return SamErrorCode.SignerStateWrong;
+        }
+
+        if (await CountAsync(signer, cancellationToken) >= MaxCredentials)
+        {
+            return new Refusal(SamErrorCode.ParameterInvalid, "signer");
+        }
+
+        CredentialId credential = CredentialId.New(signer);
+        KeyName name = KeyName.New();
+        DateTimeOffset now = await _rows.GetTimeAsync(cancellationToken);
+        RowAddress intent = CredentialRows.Intent(now, name);
+        if ((await _rows.InsertAsync(intent, RowSchemas.KeyIntent, new KeyIntentRow(name.Value, credential.Value), CancellationToken.None)).IsRefused(out Refusal? unwritten, out RowETag etag))
+        {
+            return unwritten;
+        }
+
+        // From here on the key may exist: whatever breaks off, the sweep destroys it by its name.
+        SigningKey key = await _backend.GenerateKeyAsync(name, request.Algorithm, cancellationToken);
+        Result<CredentialId> assigned = await AssignAsync(credential, row, key, request, by, now);
+        if (assigned.Refusal is { } refused)
+        {
+            await _backend.AbandonKeyAsync(name, CancellationToken.None);
+        }
+
+        _ = await _rows.DeleteAsync(intent, etag, CancellationToken.None);
+        return assigned.IsRefused(out Refusal? refusal, out _) ? refusal : (credential, key);
+    }
+
+    /// <summary>
+    /// Gives a credential its certificate, with the chain behind it; its signer then confirms it, the first time. The one before is kept.
+    /// Refused with CredentialUnknown, CredentialStateWrong, VersionOutdated, CertificateUnreadable, CertificateOfAnotherKey, or RowConflict.
+    /// </summary>
+    public async Task<Result<CredentialId>> SetCertificateAsync(CredentialId credential, IReadOnlyList<byte[]> chain, Actor by, RowETag? expected, CancellationToken cancellationToken) =>
+        await ActAsync(
+            credential,
+            CredentialAct.Certify,
+            by,
+            reason: null,
+            expected,
+            row => CertificateCheck.Read(chain, row.PublicKey).IsRefused(out Refusal? refusal, out CertificateRow? certificate) ? refusal : row with { Certificate = certificate },
+            cancellationToken);
+
+    /// <summary>Stops a credential for now. Refused with CredentialUnknown, CredentialStateWrong, VersionOutdated, ParameterInvalid (no reason), or RowConflict. So the next ones.</summary>
+    public Task<Result<CredentialId>> SuspendAsync(CredentialId credential, Actor by, string reason, RowETag? expected, CancellationToken cancellationToken) =>
+        StopAsync(credential, CredentialAct.Suspend, by, reason, expected, cancellationToken);
+
+    /// <summary>Lets a suspended credential be used again, as far as it could be.</summary>
+    public Task<Result<CredentialId>> ResumeAsync(CredentialId credential, Actor by, string reason, RowETag? expected, CancellationToken cancellationToken) =>
+        StopAsync(credential, CredentialAct.Resume, by, reason, expected, cancellationToken);
+
+    /// <summary>Stops a credential for good; the key stays in the HSM.</summary>
+    public Task<Result<CredentialId>> RevokeAsync(CredentialId credential, Actor by, string reason, RowETag? expected, CancellationToken cancellationToken) =>
+        StopAsync(credential, CredentialAct.Revoke, by, reason, expected, cancellationToken);
+
+    /// <summary>
+    /// Destroys a credential's key: first the state says so, so that nothing is signed any more; then the HSM destroys it; then it is looked for and asked to sign, in vain. Asking again
+    /// finishes what broke off.
+    /// </summary>
+    /// <exception cref="KeyBackendException">The HSM is away, or still has the key. The credential cannot be used, and whoever asks again goes on.</exception>
+    public async Task<Result<CredentialView>> DestroyAsync(CredentialId credential, Actor by, string reason, RowETag? expected, CancellationToken cancellationToken)
+    {
+        Result<CredentialId> stopped = await StopAsync(credential, CredentialAct.Destroy, by, reason, expected, cancellationToken);
+        return stopped.Refusal is { } refusal && refusal.Code != SamErrorCode.CredentialStateWrong ? refusal : await FinishDestructionAsync(credential, by, cancellationToken);
+    }
+
+    /// <summary>A credential, as privileged users and its signer see it. Refused with CredentialUnknown.</summary>
+    public async Task<Result<CredentialView>> ViewAsync(CredentialId credential, CancellationToken cancellationToken) =>
+        (await ReadAsync(credential, cancellationToken)).IsRefused(out Refusal? refusal, out SealedRow<CredentialRow>? row)
+            ? refusal
+            : CredentialView.Of(credential, row, await _rows.GetTimeAsync(cancellationToken));
+
+    /// <summary>What became of a credential, oldest first. Refused with CredentialUnknown.</summary>
+    public async Task<Result<IReadOnlyList<ChangeView>>> ListHistoryAsync(CredentialId credential, CancellationToken cancellationToken)
+    {
+        Result<SealedRow<CredentialFileRow>> read = await _rows.ReadAsync(CredentialRows.File(credential), RowSchemas.CredentialFile, cancellationToken);
+        return read.IsRefused(out Refusal? unread, out SealedRow<CredentialFileRow>? file)
+            ? (unread.Code == SamErrorCode.RowMissing ? SamErrorCode.CredentialUnknown : unread)
+            : Result.Ok<IReadOnlyList<ChangeView>>([.. file.Value.History.Select(c => new ChangeView(c.At, c.By, c.What, c.Reason))]);
+    }
+
+    /// <summary>All credentials of a signer.</summary>
+    public async Task<IReadOnlyList<CredentialView>> ListAsync(SignerId signer, CancellationToken cancellationToken)
+    {
+        DateTimeOffset now = await _rows.GetTimeAsync(cancellationToken);
+        List<CredentialView> found = [];
+        await foreach ((RowAddress address, SealedRow<CredentialRow> row) in
+            _rows.ListAsync(SamTable.Signers, signer.Value, SignerRows.CredentialPrefix, RowSchemas.Credential, cancellationToken))
+        {
+            if (CredentialId.TryParse($"{signer.Value}-{address.RowKey[SignerRows.CredentialPrefix.Length..]}", out CredentialId id))
+            {
+                found.Add(CredentialView.Of(id, row, now));
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Destroys keys that no credential came of; a host asks for it now and then. Gives how many there were.</summary>
+    public Task<int> SweepAsync(CancellationToken cancellationToken) => _abandoned.SweepAsync(cancellationToken);
+
+    /// <summary>Confirms in the signer's place: for development hosts, where nobody is anybody. What a signer does is <see cref="SignersCredentials.ConfirmAsync"/>.</summary>
+    public Task<Result<CredentialId>> ConfirmForDevelopmentAsync(CredentialId credential, CancellationToken cancellationToken) => ConfirmAsync(credential, Actor.Sam, cancellationToken);
+
+    /// <summary>The signer's word that the credential is theirs, once their factors were checked.</summary>
+    internal Task<Result<CredentialId>> ConfirmAsync(CredentialId credential, Actor by, CancellationToken cancellationToken) =>
+        ActAsync(credential, CredentialAct.Confirm, by, reason: null, expected: null, row => row with { IsConfirmed = true }, cancellationToken);
+
+    /// <summary>A change of a credential's state and of rows beside it, in one commit.</summary>
+    internal async Task<Result<CredentialId>> ActAsync(
+        CredentialId credential,
+        CredentialAct act,
+        Actor by,
+        string? reason,
+        RowETag? expected,
+        Func<CredentialRow, Result<CredentialRow>> change,
+        CancellationToken cancellationToken,
+        params IReadOnlyList<RowWrite> others)
+    {
+        if ((await ReadAsync(credential, cancellationToken)).IsRefused(out Refusal? refusal, out SealedRow<CredentialRow>? row)
+            || (await _rows.ReadAsync(CredentialRows.File(credential), RowSchemas.CredentialFile, cancellationToken)).IsRefused(out refusal, out SealedRow<CredentialFileRow>? file))
+        {
+            return refusal.Code == SamErrorCode.RowMissing ? SamErrorCode.RowBroken : refusal;
+        }
+
+        if (expected is { } version && version != row.ETag)
+        {
+            return SamErrorCode.VersionOutdated;
+        }
+
+        if (CredentialLife.After(act, row.Value) is not { } status)
+        {
+            return SamErrorCode.CredentialStateWrong;
+        }
+
+        if (change(row.Value with { Status = status }).IsRefused(out refusal, out CredentialRow? changed))
+        {
+            return refusal;
+        }
+
+        ChangeRow step = new(await _rows.GetTimeAsync(cancellationToken), by.Name, act.ToString(), reason);
+        RowWrite[] writes =
+        [
+            RowWrite.Replace(SignerRows.Credential(credential), RowSchemas.Credential, changed, row.ETag),
+            RowWrite.Replace(
+                CredentialRows.File(credential), RowSchemas.CredentialFile, file.Value.With(step, act == CredentialAct.Certify ? row.Value.Certificate : null), file.ETag),
+            .. others,
+        ];
+        if ((await _rows.CommitAsync(writes, CancellationToken.None)).IsRefused(out refusal, out _))
+        {
+            return refusal;
+        }
+
+        if (act != CredentialAct.Destroy)
+        {
+            // A destruction is told of when it is seen.
+            await AuditAsync(CredentialLife.EventOf(act), credential, by, reason);
+        }
+
+        return credential;
+    }
+
+    /// <summary>The HSM's part of a destruction, and the proof of it.</summary>
+    internal async Task<Result<CredentialView>> FinishDestructionAsync(CredentialId credential, Actor by, CancellationToken cancellationToken)
+    {
+        if ((await ReadAsync(credential, cancellationToken)).IsRefused(out Refusal? refusal, out SealedRow<CredentialRow>? row))
+        {
+            return refusal;
+        }
+
+        if (row.Value.Status != CredentialStatus.Destroyed || row.Value.Destruction is not null)
+        {
+            return SamErrorCode.CredentialStateWrong;
+        }
+
+        DateTimeOffset? keptUntil = await KeyDestruction.RunAsync(_backend, row.Value.SigningKey);
+        Result<AnchorDocument> buried = await _anchor.ChangeAsync(
+            document => document with { Tombstones = document.Tombstones.Add(PublicKeyFingerprint.Of(row.Value.PublicKey) ?? []), Change = null }, CancellationToken.None);
+        if (buried.Refusal is { } unburied && unburied.Code != SamErrorCode.NotInitialized)
+        {
+            return unburied;
+        }
+
+        CredentialRow destroyed = row.Value with { Destruction = new DestructionRow(IsProven: true, keptUntil) };
+        if ((await _rows.ReplaceAsync(SignerRows.Credential(credential), RowSchemas.Credential, destroyed, row.ETag, CancellationToken.None)).IsRefused(out refusal, out RowETag etag))
+        {
+            return refusal;
+        }
+
+        await AuditAsync(AuditEvent.KeyDestroyed, credential, by, keptUntil is { } until ? $"kept by the HSM until {until:u}" : "not found and signs no more");
+        return CredentialView.Of(credential, new SealedRow<CredentialRow>(destroyed, etag), await _rows.GetTimeAsync(CancellationToken.None));
+    }
+
+    private Refusal? FindFault(CredentialRequest request) =>
+        request.Multisign is < 1 or > MaxMultisign ? new Refusal(SamErrorCode.ParameterInvalid, "multisign")
+        : request.Description is { } text && !PlainText.IsLine(text, LongestDescription) ? new Refusal(SamErrorCode.ParameterInvalid, "description")
+        : !_policy.Allows(request.Algorithm) || !_backend.Description.KeyAlgorithms.Contains(request.Algorithm) ? SamErrorCode.KeyAlgorithmForbidden
+        : null;
+
+    /// <summary>The table's part of a key: known to be somebody's, bound, and in a row. Refused with KeyKnown, KeyWeak or RowConflict.</summary>
+    private async Task<Result<CredentialId>> AssignAsync(
+        CredentialId credential, SealedRow<SignerRow> signer, SigningKey key, CredentialRequest request, Actor by, DateTimeOffset now)
+    {
+        if (PublicKeyFingerprint.Of(key.SubjectPublicKeyInfo.Span) is not { } fingerprint)
+        {
+            return SamErrorCode.KeyWeak;
+        }
+
+        if ((await _rows.InsertAsync(PublicKeyFingerprint.Address(fingerprint), RowSchemas.KnownKey, new KnownKeyRow(credential.Value), CancellationToken.None)).IsRefused(out Refusal? known, out _))
+        {
+            return known.Code == SamErrorCode.RowConflict ? SamErrorCode.KeyKnown : known;
+        }
+
+        CredentialRow state = new(
+            signer.Value,
+            CredentialStatus.AwaitingCertificate,
+            request.Description,
+            key.Reference.Value,
+            request.Algorithm.Name,
+            key.SubjectPublicKeyInfo.ToArray(),
+            request.Multisign,
+            Certificate: null,
+            IsConfirmed: false,
+            IsImported: false,
+            Binding: [],
+            Destruction: null);
+        state = state with { Binding = await _bindings.SignAsync(credential, state, CancellationToken.None) };
+        RowWrite[] rows =
+        [
+            RowWrite.Insert(SignerRows.Credential(credential), RowSchemas.Credential, state),
+            RowWrite.Insert(CredentialRows.File(credential), RowSchemas.CredentialFile, new CredentialFileRow([new ChangeRow(now, by.Name, "Create", null)], [])),
+
+            // The signer's row is written too, unchanged: a change of the signer in between must not miss this credential.
+            RowWrite.Replace(SignerRows.Signer(credential.Signer), RowSchemas.Signer, signer.Value, signer.ETag),
+        ];
+        if ((await _rows.CommitAsync(rows, CancellationToken.None)).IsRefused(out Refusal? conflict, out _))
+        {
+            return conflict;
+        }
+
+        await _audit.AppendAsync(new AuditRecord
+        {
+            Event = AuditEvent.KeyGenerated,
+            By = by.Name,
+            Signer = credential.Signer.Value,
+            Credential = credential.Value,
+            Algorithm = request.Algorithm.Name,
+            Detail = key.Reference.Value,
+        });
+        return credential;
+    }
+
+    private async Task<int> CountAsync(SignerId signer, CancellationToken cancellationToken)
+    {
+        int count = 0;
+        await foreach (var _ in _rows.ListAsync(SamTable.Signers, signer.Value, SignerRows.CredentialPrefix, RowSchemas.Credential, cancellationToken))
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    private async Task<Result<SealedRow<CredentialRow>>> ReadAsync(CredentialId credential, CancellationToken cancellationToken)
+    {
+        Result<SealedRow<CredentialRow>> read = await _rows.ReadAsync(SignerRows.Credential(credential), RowSchemas.Credential, cancellationToken);
+        return read.Refusal?.Code == SamErrorCode.RowMissing ? SamErrorCode.CredentialUnknown : read;
+    }
+
+    private async Task<Result<CredentialId>> StopAsync(CredentialId credential, CredentialAct act, Actor by, string reason, RowETag? expected, CancellationToken cancellationToken) =>
+        SignerChanges.IsReason(reason)
+            ? await ActAsync(credential, act, by, reason, expected, row => row, cancellationToken)
+            : new Refusal(SamErrorCode.ParameterInvalid, "reason");
+
+    private Task AuditAsync(AuditEvent what, CredentialId credential, Actor by, string? detail) => _audit.AppendAsync(new AuditRecord
+    {
+        Event = what, By = by.Name, Signer = credential.Signer.Value, Credential = credential.Value, Detail = detail,
+    });
+}

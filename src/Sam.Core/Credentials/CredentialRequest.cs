@@ -1,0 +1,9 @@
+using Sam.Core.Algorithms;
+
+namespace Sam.Core.Credentials;
+
+/// <summary>What a registration officer enters for a new credential.</summary>
+/// <param name="Algorithm">The kind of its key.</param>
+/// <param name="Multisign">How many signatures one authorization may cover: 1 to 1,000. More than one is an explicit choice (APX-0).</param>
+/// <param name="Description">Shown to users: up to 200 characters; null for none.</param>
+public sealed record CredentialRequest(KeyAlgorithm Algorithm, int Multisign = 1, string? Description = null);
