@@ -41,6 +41,22 @@ internal sealed partial class RowJson : JsonSerializerContext;
 /// <summary>The schemas of the sealed rows. A change of meaning gets a new version.</summary>
 internal static class RowSchemas
 {
+    /// <summary>Which schema a row has, by where it stands: for whoever reads all rows and is looking for none.</summary>
+    internal static string NameOf(RowAddress address) => (address.Table, address.PartitionKey, address.RowKey) switch
+    {
+        (SamTable.Clients, _, _) => Client.Name,
+        (SamTable.Logins, _, _) => Login.Name,
+        (SamTable.Transactions, _, var key) => key.Contains("-answer-", StringComparison.Ordinal) ? Answer.Name : Transaction.Name,
+        (SamTable.Signers, _, "signer") => Signer.Name,
+        (SamTable.Signers, _, "counters") => Counters.Name,
+        (SamTable.Signers, _, _) => Credential.Name,
+        (SamTable.Registry, "anchor", _) => Anchor.Name,
+        (SamTable.Registry, "clients", _) => ListedClient.Name,
+        (SamTable.Registry, "proposals", _) => Proposal.Name,
+        (SamTable.Registry, _, "proofs") => UsedProofs.Name,
+        _ => throw new ArgumentOutOfRangeException(nameof(address), address, "No row stands there."),
+    };
+
     internal static RowSchema<AnchorRow> Anchor { get; } = new("anchor/1", RowJson.Default.AnchorRow);
 
     internal static RowSchema<AnswerRow> Answer { get; } = new("answer/1", RowJson.Default.AnswerRow);

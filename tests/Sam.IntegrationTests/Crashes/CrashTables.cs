@@ -67,7 +67,7 @@ internal sealed class CrashTables
         List<string> lost = [];
         foreach (StoredRow row in (StoredRow[])[.. await RowsAsync(SamTable.Signers), .. await RowsAsync(SamTable.Logins), .. await RowsAsync(SamTable.Clients)])
         {
-            if (_sealer.Open(row, SchemaOf(row.Address)).IsRefused(out Refusal? refusal, out _))
+            if (_sealer.Open(row, RowSchemas.NameOf(row.Address)).IsRefused(out Refusal? refusal, out _))
             {
                 lost.Add($"{row.Address}: {refusal.Code}");
             }
@@ -75,18 +75,6 @@ internal sealed class CrashTables
 
         return lost;
     }
-
-    private static string SchemaOf(RowAddress address) => address.Table switch
-    {
-        SamTable.Logins => RowSchemas.Login.Name,
-        SamTable.Clients => RowSchemas.Client.Name,
-        _ => address.RowKey switch
-        {
-            "signer" => RowSchemas.Signer.Name,
-            "counters" => RowSchemas.Counters.Name,
-            _ => RowSchemas.Credential.Name,
-        },
-    };
 
     private StoredRow AsOfItsSealing(StoredRow row) =>
         Enumerable.Range(0, MostLateness).Select(late => row with { Timestamp = row.Timestamp - (late * RowSealer.Tolerance) })

@@ -188,14 +188,7 @@ public sealed class LateWriteTests
         RowSealer sealer = new(bed.SystemKeys.Envelope);
         foreach (StoredRow row in bed.Table.Attacker.Rows().Where(r => r.Address.Table != SamTable.Keys))
         {
-            string schema = row.Address.Table switch
-            {
-                SamTable.Clients => RowSchemas.Client.Name,
-                SamTable.Logins => RowSchemas.Login.Name,
-                SamTable.Transactions => RowSchemas.Transaction.Name,
-                _ => row.Address.RowKey.Split('-')[0] + "/1",
-            };
-            Assert.Null(sealer.Open(row, schema).Refusal);
+            Assert.Null(sealer.Open(row, RowSchemas.NameOf(row.Address)).Refusal);
         }
     }
 }
