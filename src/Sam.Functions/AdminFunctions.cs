@@ -69,4 +69,114 @@ public sealed class AdminFunctions
     [Function("sam-clients-stop")]
     public Task<IResult> ClientsStopAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "sam/v1/clients/stop")] HttpRequest request) =>
         _pipeline.AnswerAsync(request, "sam-clients-stop");
+
+    /// <summary><c>GET /sam/v1/signers</c>.</summary>
+    [Function("sam-signers-list")]
+    public Task<IResult> SignersListAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "sam/v1/signers")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-signers-list");
+
+    /// <summary><c>POST /sam/v1/signers</c>.</summary>
+    [Function("sam-signers-create")]
+    public Task<IResult> SignersCreateAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "sam/v1/signers")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-signers-create");
+
+    /// <summary><c>GET /sam/v1/signers/{signer}</c>.</summary>
+    [Function("sam-signers-get")]
+    public Task<IResult> SignersGetAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "sam/v1/signers/{signer}")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-signers-get");
+
+    /// <summary><c>PUT /sam/v1/signers/{signer}/clients</c>.</summary>
+    [Function("sam-signers-clients")]
+    public Task<IResult> SignersClientsAsync([HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "sam/v1/signers/{signer}/clients")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-signers-clients");
+
+    /// <summary><c>POST /sam/v1/signers/{signer}/enrolment-code</c>.</summary>
+    [Function("sam-signers-code")]
+    public Task<IResult> SignersCodeAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "sam/v1/signers/{signer}/enrolment-code")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-signers-code");
+
+    /// <summary><c>POST /sam/v1/signers/{signer}/suspension</c>.</summary>
+    [Function("sam-signers-suspension")]
+    public Task<IResult> SignersSuspensionAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "sam/v1/signers/{signer}/suspension")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-signers-suspension");
+
+    /// <summary><c>POST /sam/v1/signers/{signer}/resumption</c>.</summary>
+    [Function("sam-signers-resumption")]
+    public Task<IResult> SignersResumptionAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "sam/v1/signers/{signer}/resumption")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-signers-resumption");
+
+    /// <summary><c>POST /sam/v1/signers/{signer}/closure</c>.</summary>
+    [Function("sam-signers-closure")]
+    public Task<IResult> SignersClosureAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "sam/v1/signers/{signer}/closure")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-signers-closure");
+
+    /// <summary><c>POST /sam/v1/signers/{signer}/unlocking</c>.</summary>
+    [Function("sam-signers-unlocking")]
+    public Task<IResult> SignersUnlockingAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "sam/v1/signers/{signer}/unlocking")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-signers-unlocking");
+
+    /// <summary><c>GET /sam/v1/signers/{signer}/credentials</c>.</summary>
+    [Function("sam-credentials-list")]
+    public Task<IResult> CredentialsListAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "sam/v1/signers/{signer}/credentials")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-credentials-list");
+
+    /// <summary><c>POST /sam/v1/signers/{signer}/credentials</c>.</summary>
+    [Function("sam-credentials-create")]
+    public Task<IResult> CredentialsCreateAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "sam/v1/signers/{signer}/credentials")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-credentials-create");
+
+    /// <summary><c>GET /sam/v1/credentials/{credential}</c>.</summary>
+    [Function("sam-credentials-get")]
+    public Task<IResult> CredentialsGetAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "sam/v1/credentials/{credential}")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-credentials-get");
+
+    /// <summary><c>PUT /sam/v1/credentials/{credential}/certificate</c>.</summary>
+    [Function("sam-credentials-certificate")]
+    public Task<IResult> CredentialsCertificateAsync([HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "sam/v1/credentials/{credential}/certificate")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-credentials-certificate");
+
+    /// <summary><c>POST /sam/v1/credentials/{credential}/suspension</c>.</summary>
+    [Function("sam-credentials-suspension")]
+    public Task<IResult> CredentialsSuspensionAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "sam/v1/credentials/{credential}/suspension")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-credentials-suspension");
+
+    /// <summary><c>POST /sam/v1/credentials/{credential}/resumption</c>.</summary>
+    [Function("sam-credentials-resumption")]
+    public Task<IResult> CredentialsResumptionAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "sam/v1/credentials/{credential}/resumption")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-credentials-resumption");
+
+    /// <summary><c>POST /sam/v1/credentials/{credential}/revocation</c>.</summary>
+    [Function("sam-credentials-revocation")]
+    public Task<IResult> CredentialsRevocationAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "sam/v1/credentials/{credential}/revocation")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-credentials-revocation");
+
+    /// <summary><c>POST /sam/v1/credentials/{credential}/destruction</c>.</summary>
+    [Function("sam-credentials-destruction")]
+    public Task<IResult> CredentialsDestructionAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "sam/v1/credentials/{credential}/destruction")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-credentials-destruction");
+
+    /// <summary><c>GET /sam/v1/me</c>.</summary>
+    [Function("sam-me")]
+    public Task<IResult> MeAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "sam/v1/me")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-me");
+
+    /// <summary><c>POST /sam/v1/me/credentials/{credential}/challenges</c>.</summary>
+    [Function("sam-me-challenges")]
+    public Task<IResult> MeChallengesAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "sam/v1/me/credentials/{credential}/challenges")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-me-challenges");
+
+    /// <summary><c>POST /sam/v1/enrolment</c>.</summary>
+    [Function("sam-enrolment")]
+    public Task<IResult> EnrolmentAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "sam/v1/enrolment")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-enrolment");
+
+    /// <summary><c>POST /sam/v1/me/credentials/{credential}/confirmation</c>.</summary>
+    [Function("sam-me-confirmation")]
+    public Task<IResult> MeConfirmationAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "sam/v1/me/credentials/{credential}/confirmation")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-me-confirmation");
+
+    /// <summary><c>POST /sam/v1/me/credentials/{credential}/stops</c>.</summary>
+    [Function("sam-me-stops")]
+    public Task<IResult> MeStopsAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "sam/v1/me/credentials/{credential}/stops")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-me-stops");
 }

@@ -6,13 +6,20 @@ namespace Sam.Api.Admin;
 
 /// <summary>The JSON of the Admin API: camelCase, and what is null is left out.</summary>
 [JsonSerializable(typeof(ApprovalAnswer))]
+[JsonSerializable(typeof(ChallengeAnswer))]
 [JsonSerializable(typeof(ClientsAnswer))]
+[JsonSerializable(typeof(CredentialAnswer))]
+[JsonSerializable(typeof(CredentialsAnswer))]
 [JsonSerializable(typeof(InitializationAnswer))]
 [JsonSerializable(typeof(OfficerAnswer))]
 [JsonSerializable(typeof(OfficersAnswer))]
+[JsonSerializable(typeof(OwnAnswer))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(ProposalAnswer))]
 [JsonSerializable(typeof(ProposalsAnswer))]
+[JsonSerializable(typeof(SignerAnswer))]
+[JsonSerializable(typeof(SignerCodeAnswer))]
+[JsonSerializable(typeof(SignersAnswer))]
 [JsonSerializable(typeof(StatusAnswer))]
 internal sealed partial class AdminJson : JsonSerializerContext
 {

@@ -8,6 +8,7 @@ internal static class AdminRoutes
 {
     private static readonly string[] _get = ["GET"];
     private static readonly string[] _post = ["POST"];
+    private static readonly string[] _put = ["PUT"];
 
     internal static IReadOnlyList<SamRoute> All { get; } =
     [
@@ -26,6 +27,32 @@ internal static class AdminRoutes
 
         Get("sam-clients-list", "/clients", RoutePolicy.Officer(OfficerRight.ReadRegistry), ClientHandlers.ListAsync),
         Post("sam-clients-stop", "/clients/stop", RoutePolicy.Officer(OfficerRight.Propose), ClientHandlers.StopAsync),
+
+        Get("sam-signers-list", "/signers", RoutePolicy.Officer(OfficerRight.ReadRegistry), SignerHandlers.ListAsync),
+        Post("sam-signers-create", "/signers", RoutePolicy.Officer(OfficerRight.ManageSigners), SignerHandlers.RegisterAsync),
+        Get("sam-signers-get", "/signers/{signer}", RoutePolicy.Officer(OfficerRight.ReadRegistry), SignerHandlers.FindAsync),
+        Put("sam-signers-clients", "/signers/{signer}/clients", RoutePolicy.Officer(OfficerRight.ManageSigners), SignerHandlers.SetClientsAsync),
+        Act("sam-signers-code", "/signers/{signer}/enrolment-code", RoutePolicy.Officer(OfficerRight.ManageSigners), SignerHandlers.IssueCodeAsync),
+        Post("sam-signers-suspension", "/signers/{signer}/suspension", RoutePolicy.Officer(OfficerRight.ManageSigners), SignerHandlers.SuspendAsync),
+        Post("sam-signers-resumption", "/signers/{signer}/resumption", RoutePolicy.Officer(OfficerRight.ManageSigners), SignerHandlers.ResumeAsync),
+        Post("sam-signers-closure", "/signers/{signer}/closure", RoutePolicy.Officer(OfficerRight.ManageSigners), SignerHandlers.CloseAsync),
+        Post("sam-signers-unlocking", "/signers/{signer}/unlocking", RoutePolicy.Officer(OfficerRight.ManageSigners), SignerHandlers.UnlockAsync),
+
+        Get("sam-credentials-list", "/signers/{signer}/credentials", RoutePolicy.Officer(OfficerRight.ReadRegistry), CredentialHandlers.ListAsync),
+        Post("sam-credentials-create", "/signers/{signer}/credentials", RoutePolicy.Officer(OfficerRight.ManageKeys), CredentialHandlers.CreateAsync),
+        Get("sam-credentials-get", "/credentials/{credential}", RoutePolicy.Officer(OfficerRight.ReadRegistry), CredentialHandlers.FindAsync),
+        Put("sam-credentials-certificate", "/credentials/{credential}/certificate", RoutePolicy.Officer(OfficerRight.ManageKeys), CredentialHandlers.SetCertificateAsync),
+        Post("sam-credentials-suspension", "/credentials/{credential}/suspension", RoutePolicy.Officer(OfficerRight.ManageKeys), CredentialHandlers.SuspendAsync),
+        Post("sam-credentials-resumption", "/credentials/{credential}/resumption", RoutePolicy.Officer(OfficerRight.ManageKeys), CredentialHandlers.ResumeAsync),
+        Post("sam-credentials-revocation", "/credentials/{credential}/revocation", RoutePolicy.Officer(OfficerRight.ManageKeys), CredentialHandlers.RevokeAsync),
+        Post("sam-credentials-destruction", "/credentials/{credential}/destruction", RoutePolicy.Officer(OfficerRight.ManageKeys), CredentialHandlers.DestroyAsync),
+
+        // Factors are evaluated behind these, so they share the gate of those who authorize.
+        new("sam-enrolment", _post, AdminSurface.Root + "/enrolment", RoutePolicy.User, RouteGate.Authorizing, ReadsBody: true, SignerHandlers.EnrolAsync),
+        Get("sam-me", "/me", RoutePolicy.User, SignerHandlers.FindOwnAsync),
+        new("sam-me-confirmation", _post, AdminSurface.Root + "/me/credentials/{credential}/confirmation", RoutePolicy.User, RouteGate.Authorizing, ReadsBody: true, OwnHandlers.ConfirmAsync),
+        Post("sam-me-challenges", "/me/credentials/{credential}/challenges", RoutePolicy.User, OwnHandlers.ChallengeAsync),
+        new("sam-me-stops", _post, AdminSurface.Root + "/me/credentials/{credential}/stops", RoutePolicy.User, RouteGate.Authorizing, ReadsBody: true, OwnHandlers.StopAsync),
     ];
 
     private static SamRoute Get(string name, string path, RoutePolicy policy, RouteHandler handler) =>
@@ -33,6 +60,9 @@ internal static class AdminRoutes
 
     private static SamRoute Post(string name, string path, RoutePolicy policy, RouteHandler handler) =>
         new(name, _post, AdminSurface.Root + path, policy, RouteGate.Open, ReadsBody: true, handler);
+
+    private static SamRoute Put(string name, string path, RoutePolicy policy, RouteHandler handler) =>
+        new(name, _put, AdminSurface.Root + path, policy, RouteGate.Open, ReadsBody: true, handler);
 
     /// <summary>A POST that says all by its address.</summary>
     private static SamRoute Act(string name, string path, RoutePolicy policy, RouteHandler handler) =>

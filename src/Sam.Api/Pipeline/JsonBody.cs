@@ -143,6 +143,19 @@ public sealed class JsonBody : IDisposable
             : new Refusal(SamErrorCode.ArrayParameterMissing, name);
     }
 
+    /// <summary>What is read from an object inside this one. Refused with ParameterInvalid when it is absent or of another type, or as the reading refuses.</summary>
+    public Result<T> RequiredObject<T>(string name, Func<JsonBody, Result<T>> read)
+        where T : notnull
+    {
+        if (!TryGet(name, out JsonElement element) || element.ValueKind != JsonValueKind.Object)
+        {
+            return new Refusal(SamErrorCode.ParameterInvalid, name);
+        }
+
+        using JsonBody inner = new(element);
+        return read(inner);
+    }
+
     /// <summary>Gives the memory back.</summary>
     public void Dispose() => _document?.Dispose();
 

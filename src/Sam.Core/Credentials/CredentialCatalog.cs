@@ -1,5 +1,4 @@
 using Sam.Core.Activation;
-using Sam.Core.Algorithms;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Signers;

@@ -14,28 +14,20 @@ namespace Sam.Core.Credentials;
 /// </summary>
 public sealed class CredentialRegistry
 {
-    private const int MaxMultisign = 1_000;
-    private const int LongestDescription = 200;
-
-    // A signer, their counters and all their credentials are changed in one commit: 100 rows and 2 MiB at most.
-    private const int MaxCredentials = 40;
-
     private readonly SealedRows _rows;
     private readonly IKeyBackend _backend;
-    private readonly KeyBinding _bindings;
     private readonly DeploymentAnchor _anchor;
     private readonly IAuditLog _audit;
-    private readonly KeyPolicy _policy;
+    private readonly KeyCreation _creation;
     private readonly AbandonedKeys _abandoned;
 
     internal CredentialRegistry(SealedRows rows, IKeyBackend backend, KeyBinding bindings, DeploymentAnchor anchor, IAuditLog audit, KeyPolicy policy)
     {
         _rows = rows;
         _backend = backend;
-        _bindings = bindings;
         _anchor = anchor;
         _audit = audit;
-        _policy = policy;
+        _creation = new KeyCreation(rows, backend, bindings, audit, policy);
         _abandoned = new AbandonedKeys(rows, backend, audit);
     }
 
@@ -43,48 +35,8 @@ public sealed class CredentialRegistry
     /// Generates a key in the HSM and assigns it to the signer, as a credential that awaits its certificate. Refused with ParameterInvalid (multisign, description, or a signer with 40
     /// credentials), KeyAlgorithmForbidden, SignerUnknown, SignerStateWrong (closed), KeyKnown, or RowConflict; then no key stays.
     /// </summary>
-    public async Task<Result<(CredentialId Credential, SigningKey Key)>> CreateAsync(SignerId signer, CredentialRequest request, Actor by, CancellationToken cancellationToken)
-    {
-        if (FindFault(request) is { } fault)
-        {
-            return fault;
-        }
-
-        if ((await _rows.ReadAsync(SignerRows.Signer(signer), RowSchemas.Signer, cancellationToken)).IsRefused(out Refusal? noSigner, out SealedRow<SignerRow>? row))
-        {
-            return noSigner.Code == SamErrorCode.RowMissing ? SamErrorCode.SignerUnknown : noSigner;
-        }
-
-        if (row.Value.Status == SignerStatus.Closed)
-        {
-            return SamErrorCode.SignerStateWrong;
-        }
-
-        if (await CountAsync(signer, cancellationToken) >= MaxCredentials)
-        {
-            return new Refusal(SamErrorCode.ParameterInvalid, "signer");
-        }
-
-        CredentialId credential = CredentialId.New(signer);
-        KeyName name = KeyName.New();
-        DateTimeOffset now = await _rows.GetTimeAsync(cancellationToken);
-        RowAddress intent = CredentialRows.Intent(now, name);
-        if ((await _rows.InsertAsync(intent, RowSchemas.KeyIntent, new KeyIntentRow(name.Value, credential.Value), CancellationToken.None)).IsRefused(out Refusal? unwritten, out RowETag etag))
-        {
-            return unwritten;
-        }
-
-        // From here on the key may exist: whatever breaks off, the sweep destroys it by its name.
-        SigningKey key = await _backend.GenerateKeyAsync(name, request.Algorithm, cancellationToken);
-        Result<CredentialId> assigned = await AssignAsync(credential, row, key, request, by, now);
-        if (assigned.Refusal is { } refused)
-        {
-            await _backend.AbandonKeyAsync(name, CancellationToken.None);
-        }
-
-        _ = await _rows.DeleteAsync(intent, etag, CancellationToken.None);
-        return assigned.IsRefused(out Refusal? refusal, out _) ? refusal : (credential, key);
-    }
+    public Task<Result<(CredentialId Credential, SigningKey Key)>> CreateAsync(SignerId signer, CredentialRequest request, Actor by, CancellationToken cancellationToken) =>
+        _creation.CreateAsync(signer, request, by, cancellationToken);
 
     /// <summary>
     /// Gives a credential its certificate, with the chain behind it; its signer then confirms it, the first time. The one before is kept.
@@ -250,76 +202,6 @@ public sealed class CredentialRegistry
         return CredentialView.Of(credential, new SealedRow<CredentialRow>(destroyed, etag), await _rows.GetTimeAsync(CancellationToken.None));
     }
 
-    private Refusal? FindFault(CredentialRequest request) =>
-        request.Multisign is < 1 or > MaxMultisign ? new Refusal(SamErrorCode.ParameterInvalid, "multisign")
-        : request.Description is { } text && !PlainText.IsLine(text, LongestDescription) ? new Refusal(SamErrorCode.ParameterInvalid, "description")
-        : !_policy.Allows(request.Algorithm) || !_backend.Description.KeyAlgorithms.Contains(request.Algorithm) ? SamErrorCode.KeyAlgorithmForbidden
-        : null;
-
-    /// <summary>The table's part of a key: known to be somebody's, bound, and in a row. Refused with KeyKnown, KeyWeak or RowConflict.</summary>
-    private async Task<Result<CredentialId>> AssignAsync(
-        CredentialId credential, SealedRow<SignerRow> signer, SigningKey key, CredentialRequest request, Actor by, DateTimeOffset now)
-    {
-        if (PublicKeyFingerprint.Of(key.SubjectPublicKeyInfo.Span) is not { } fingerprint)
-        {
-            return SamErrorCode.KeyWeak;
-        }
-
-        if ((await _rows.InsertAsync(PublicKeyFingerprint.Address(fingerprint), RowSchemas.KnownKey, new KnownKeyRow(credential.Value), CancellationToken.None)).IsRefused(out Refusal? known, out _))
-        {
-            return known.Code == SamErrorCode.RowConflict ? SamErrorCode.KeyKnown : known;
-        }
-
-        CredentialRow state = new(
-            signer.Value,
-            CredentialStatus.AwaitingCertificate,
-            request.Description,
-            key.Reference.Value,
-            request.Algorithm.Name,
-            key.SubjectPublicKeyInfo.ToArray(),
-            request.Multisign,
-            Certificate: null,
-            IsConfirmed: false,
-            IsImported: false,
-            Binding: [],
-            Destruction: null);
-        state = state with { Binding = await _bindings.SignAsync(credential, state, CancellationToken.None) };
-        RowWrite[] rows =
-        [
-            RowWrite.Insert(SignerRows.Credential(credential), RowSchemas.Credential, state),
-            RowWrite.Insert(CredentialRows.File(credential), RowSchemas.CredentialFile, new CredentialFileRow([new ChangeRow(now, by.Name, "Create", null)], [])),
-
-            // The signer's row is written too, unchanged: a change of the signer in between must not miss this credential.
-            RowWrite.Replace(SignerRows.Signer(credential.Signer), RowSchemas.Signer, signer.Value, signer.ETag),
-        ];
-        if ((await _rows.CommitAsync(rows, CancellationToken.None)).IsRefused(out Refusal? conflict, out _))
-        {
-            return conflict;
-        }
-
-        await _audit.AppendAsync(new AuditRecord
-        {
-            Event = AuditEvent.KeyGenerated,
-            By = by.Name,
-            Signer = credential.Signer.Value,
-            Credential = credential.Value,
-            Algorithm = request.Algorithm.Name,
-            Detail = key.Reference.Value,
-        });
-        return credential;
-    }
-
-    private async Task<int> CountAsync(SignerId signer, CancellationToken cancellationToken)
-    {
-        int count = 0;
-        await foreach (var _ in _rows.ListAsync(SamTable.Signers, signer.Value, SignerRows.CredentialPrefix, RowSchemas.Credential, cancellationToken))
-        {
-            count++;
-        }
-
-        return count;
-    }
-
     private async Task<Result<SealedRow<CredentialRow>>> ReadAsync(CredentialId credential, CancellationToken cancellationToken)
     {
         Result<SealedRow<CredentialRow>> read = await _rows.ReadAsync(SignerRows.Credential(credential), RowSchemas.Credential, cancellationToken);
@@ -333,6 +215,10 @@ public sealed class CredentialRegistry
 
     private Task AuditAsync(AuditEvent what, CredentialId credential, Actor by, string? detail) => _audit.AppendAsync(new AuditRecord
     {
-        Event = what, By = by.Name, Signer = credential.Signer.Value, Credential = credential.Value, Detail = detail,
+        Event = what,
+        By = by.Name,
+        Signer = credential.Signer.Value,
+        Credential = credential.Value,
+        Detail = detail,
     });
 }

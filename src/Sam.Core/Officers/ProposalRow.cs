@@ -1,3 +1,5 @@
+using Sam.Core.Values;
+
 namespace Sam.Core.Officers;
 
 /// <summary>A proposal and the signatures it has.</summary>

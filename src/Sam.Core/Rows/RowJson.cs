@@ -49,11 +49,17 @@ internal static class RowSchemas
         (SamTable.Transactions, _, var key) => key.Contains("-answer-", StringComparison.Ordinal) ? Answer.Name : Transaction.Name,
         (SamTable.Signers, _, "signer") => Signer.Name,
         (SamTable.Signers, _, "counters") => Counters.Name,
+        (SamTable.Signers, _, "file") => SignerFile.Name,
+        (SamTable.Signers, _, "challenges") => UsedChallenges.Name,
+        (SamTable.Signers, _, var key) when key.StartsWith("file-", StringComparison.Ordinal) => CredentialFile.Name,
         (SamTable.Signers, _, _) => Credential.Name,
         (SamTable.Registry, "anchor", _) => Anchor.Name,
         (SamTable.Registry, "clients", _) => ListedClient.Name,
         (SamTable.Registry, "proposals", _) => Proposal.Name,
         (SamTable.Registry, _, "proofs") => UsedProofs.Name,
+        (SamTable.Registry, CredentialRows.Intents, _) => KeyIntent.Name,
+        (SamTable.Registry, var partition, _) when partition.StartsWith("key-", StringComparison.Ordinal) => KnownKey.Name,
+        (SamTable.Registry, var partition, _) when partition.StartsWith("signers-", StringComparison.Ordinal) => ListedSigner.Name,
         _ => throw new ArgumentOutOfRangeException(nameof(address), address, "No row stands there."),
     };
 

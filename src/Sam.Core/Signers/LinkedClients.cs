@@ -7,6 +7,9 @@ namespace Sam.Core.Signers;
 /// <param name="Ids">The named ones.</param>
 public sealed record LinkedClients(bool Any, IReadOnlyList<string> Ids)
 {
+    /// <summary>How many may be named: each credential's row repeats them.</summary>
+    public const int MaxIds = 20;
+
     /// <summary>Any approved client: for development, where a test knows no client yet.</summary>
     public static LinkedClients AnyApproved { get; } = new(true, []);
 

@@ -1,7 +1,6 @@
 using Sam.Api.Authentication;
 using Sam.Core;
 using Sam.Core.Certificates;
-using Sam.Core.Credentials;
 using Sam.Core.Results;
 using Sam.Core.Signers;
 using Sam.Core.Values;

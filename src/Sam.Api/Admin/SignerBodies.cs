@@ -1,0 +1,105 @@
+using Sam.Api.Pipeline;
+using Sam.Core.Certificates;
+using Sam.Core.Credentials;
+using Sam.Core.Results;
+using Sam.Core.Signers;
+using Sam.Core.Values;
+
+namespace Sam.Api.Admin;
+
+/// <summary>Reads what requests about signers and credentials carry.</summary>
+internal static class SignerBodies
+{
+    internal static Result<SignerRegistration> ReadRegistration(JsonBody body)
+    {
+        if (body.RequiredString("userID").IsRefused(out Refusal? refusal, out string? userId)
+            || body.RequiredString("issuer").IsRefused(out refusal, out string? issuer)
+            || body.RequiredString("subject").IsRefused(out refusal, out string? subject)
+            || body.RequiredString("proofing").IsRefused(out refusal, out string? proofing)
+            || body.RequiredObject("identity", ReadIdentity).IsRefused(out refusal, out SubjectName? identity)
+            || ReadClients(body).IsRefused(out refusal, out LinkedClients? clients))
+        {
+            return refusal;
+        }
+
+        return LoginName.TryCreate(issuer, subject, out LoginName? login)
+            ? new SignerRegistration(userId, login, identity, proofing, clients)
+            : new Refusal(SamErrorCode.ParameterInvalid, "subject");
+    }
+
+    internal static Result<LinkedClients> ReadClients(JsonBody body)
+    {
+        if (body.RequiredStrings("clients").IsRefused(out Refusal? refusal, out IReadOnlyList<string>? texts))
+        {
+            return refusal;
+        }
+
+        List<ClientId> clients = [];
+        foreach (string text in texts)
+        {
+            if (!ClientId.TryParse(text, out ClientId client) || clients.Count >= LinkedClients.MaxIds)
+            {
+                return new Refusal(SamErrorCode.ParameterInvalid, "clients");
+            }
+
+            clients.Add(client);
+        }
+
+        return LinkedClients.Of(clients);
+    }
+
+    internal static Result<CredentialId> ReadCredential(SamRequest request) =>
+        CredentialId.TryParse(request.Path("credential"), out CredentialId credential) ? credential : SamErrorCode.CredentialUnknown;
+
+    internal static Result<SignerId> ReadSigner(SamRequest request) =>
+        SignerId.TryParse(request.Path("signer"), out SignerId signer) ? signer : SamErrorCode.SignerUnknown;
+
+    internal static Result<CredentialAct> ReadAct(JsonBody body)
+    {
+        if (body.RequiredString("action").IsRefused(out Refusal? refusal, out string? text))
+        {
+            return refusal;
+        }
+
+        return Names.TryFromName(text, out CredentialAct act) ? act : new Refusal(SamErrorCode.ParameterInvalid, "action");
+    }
+
+    /// <summary>DER in base64, end entity first.</summary>
+    internal static Result<IReadOnlyList<byte[]>> ReadCertificates(JsonBody body)
+    {
+        if (body.RequiredStrings("certificates").IsRefused(out Refusal? refusal, out IReadOnlyList<string>? texts))
+        {
+            return refusal;
+        }
+
+        List<byte[]> chain = [];
+        foreach (string text in texts)
+        {
+            byte[] der = new byte[text.Length];
+            if (!Convert.TryFromBase64String(text, der, out int length))
+            {
+                return SamErrorCode.CertificateUnreadable;
+            }
+
+            chain.Add(der[..length]);
+        }
+
+        return chain;
+    }
+
+    private static Result<SubjectName> ReadIdentity(JsonBody body)
+    {
+        if (body.RequiredString("commonName").IsRefused(out Refusal? refusal, out string? commonName)
+            || body.OptionalString("givenName").IsRefused(out refusal, out OptionalText givenName)
+            || body.OptionalString("surname").IsRefused(out refusal, out OptionalText surname)
+            || body.OptionalString("serialNumber").IsRefused(out refusal, out OptionalText serialNumber)
+            || body.OptionalString("organization").IsRefused(out refusal, out OptionalText organization)
+            || body.OptionalString("organizationalUnit").IsRefused(out refusal, out OptionalText unit)
+            || body.OptionalString("country").IsRefused(out refusal, out OptionalText country))
+        {
+            return refusal;
+        }
+
+        return new SubjectName(commonName, givenName.Value, surname.Value, serialNumber.Value, organization.Value, unit.Value, country.Value);
+    }
+}

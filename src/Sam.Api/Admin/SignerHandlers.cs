@@ -1,0 +1,141 @@
+using Sam.Api.Pipeline;
+using Sam.Core;
+using Sam.Core.Results;
+using Sam.Core.Rows;
+using Sam.Core.Signers;
+using Sam.Core.Values;
+
+namespace Sam.Api.Admin;
+
+/// <summary>Signers, as registration officers see to them.</summary>
+internal static class SignerHandlers
+{
+    private const int Created = 201;
+
+    internal static async Task<SamResponse> RegisterAsync(SamRequest request, CancellationToken cancellationToken)
+    {
+        if (SignerBodies.ReadRegistration(request.Body).IsRefused(out Refusal? refusal, out SignerRegistration? registration))
+        {
+            return SamResponse.Refuse(refusal);
+        }
+
+        ActivationModule module = await request.GetModuleAsync(cancellationToken);
+        return (await module.Signers.RegisterAsync(registration, request.Officer.Actor, cancellationToken)).IsRefused(out refusal, out SignerId signer)
+            ? SamResponse.Refuse(refusal)
+            : await AnswerAsync(module, signer, Created);
+    }
+
+    internal static async Task<SamResponse> ListAsync(SamRequest request, CancellationToken cancellationToken)
+    {
+        if (Paging.Read(request).IsRefused(out Refusal? refusal, out Paging? paging))
+        {
+            return SamResponse.Refuse(refusal);
+        }
+
+        if (paging.After is not null && !SignerId.TryParse(paging.After, out _))
+        {
+            return SamResponse.Refuse(new Refusal(SamErrorCode.ParameterInvalid, "page"));
+        }
+
+        (IReadOnlyList<SignerView> found, string? next) = await (await request.GetModuleAsync(cancellationToken)).Signers.ListAsync(paging.After, paging.Limit, cancellationToken);
+        return SamResponse.Ok(new SignersAnswer([.. found.Select(SignerAnswer.Of)], next), AdminJson.Web.SignersAnswer);
+    }
+
+    internal static async Task<SamResponse> FindAsync(SamRequest request, CancellationToken cancellationToken) =>
+        SignerBodies.ReadSigner(request).IsRefused(out Refusal? refusal, out SignerId signer)
+            ? SamResponse.Refuse(refusal)
+            : await AnswerAsync(await request.GetModuleAsync(cancellationToken), signer);
+
+    internal static async Task<SamResponse> SetClientsAsync(SamRequest request, CancellationToken cancellationToken)
+    {
+        if (SignerBodies.ReadSigner(request).IsRefused(out Refusal? refusal, out SignerId signer)
+            || IfMatch.Read(request).IsRefused(out refusal, out RowETag expected)
+            || SignerBodies.ReadClients(request.Body).IsRefused(out refusal, out LinkedClients? clients))
+        {
+            return SamResponse.Refuse(refusal);
+        }
+
+        ActivationModule module = await request.GetModuleAsync(cancellationToken);
+        return (await module.Signers.SetClientsAsync(signer, clients, request.Officer.Actor, expected, cancellationToken)).IsRefused(out refusal, out _)
+            ? SamResponse.Refuse(refusal)
+            : await AnswerAsync(module, signer);
+    }
+
+    internal static async Task<SamResponse> IssueCodeAsync(SamRequest request, CancellationToken cancellationToken)
+    {
+        if (SignerBodies.ReadSigner(request).IsRefused(out Refusal? refusal, out SignerId signer)
+            || (await (await request.GetModuleAsync(cancellationToken)).Enrolment.IssueCodeAsync(signer, request.Officer.Actor, cancellationToken))
+                .IsRefused(out refusal, out (SecretText Code, DateTimeOffset ExpiresAt) issued))
+        {
+            return SamResponse.Refuse(refusal);
+        }
+
+        return SamResponse.Ok(new SignerCodeAnswer { Code = issued.Code.Reveal(), ExpiresAt = issued.ExpiresAt }, AdminJson.Web.SignerCodeAnswer, Created);
+    }
+
+    internal static Task<SamResponse> SuspendAsync(SamRequest request, CancellationToken cancellationToken) =>
+        ActAsync(request, (signers, signer, by, reason, etag) => signers.SuspendAsync(signer, by, reason, etag, cancellationToken), cancellationToken);
+
+    internal static Task<SamResponse> ResumeAsync(SamRequest request, CancellationToken cancellationToken) =>
+        ActAsync(request, (signers, signer, by, reason, etag) => signers.ResumeAsync(signer, by, reason, etag, cancellationToken), cancellationToken);
+
+    internal static Task<SamResponse> CloseAsync(SamRequest request, CancellationToken cancellationToken) =>
+        ActAsync(request, (signers, signer, by, reason, etag) => signers.CloseAsync(signer, by, reason, etag, cancellationToken), cancellationToken);
+
+    internal static Task<SamResponse> UnlockAsync(SamRequest request, CancellationToken cancellationToken) =>
+        ActAsync(request, (signers, signer, by, reason, etag) => signers.UnlockAsync(signer, by, reason, etag, cancellationToken), cancellationToken);
+
+    /// <summary>A signer sets their own factors: the code came from an officer, the login is in the token.</summary>
+    internal static async Task<SamResponse> EnrolAsync(SamRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Body.RequiredString("code").IsRefused(out Refusal? refusal, out string? code)
+            || request.Body.RequiredString("pin").IsRefused(out refusal, out string? pin))
+        {
+            return SamResponse.Refuse(refusal);
+        }
+
+        ActivationModule module = await request.GetModuleAsync(cancellationToken);
+        return (await module.Enrolment.EnrolAsync(request.Login, new SecretText(code), new SecretText(pin), cancellationToken)).IsRefused(out refusal, out SignerId signer)
+            ? SamResponse.Refuse(refusal)
+            : await AnswerAsync(module, signer);
+    }
+
+    /// <summary>A signer and all their credentials, as they are to themselves.</summary>
+    internal static async Task<SamResponse> FindOwnAsync(SamRequest request, CancellationToken cancellationToken)
+    {
+        ActivationModule module = await request.GetModuleAsync(cancellationToken);
+        if ((await module.Signers.FindAsync(request.Login, cancellationToken)).IsRefused(out Refusal? refusal, out SignerId signer)
+            || (await module.Signers.ViewAsync(signer, cancellationToken)).IsRefused(out refusal, out SignerView? view))
+        {
+            return SamResponse.Refuse(refusal.Code is SamErrorCode.UserIdUnknown or SamErrorCode.SignerUnknown ? SamErrorCode.NotTheSigner : refusal);
+        }
+
+        // The row has the last word.
+        return view.Issuer == request.Login.Issuer && view.Subject == request.Login.Subject
+            ? SamResponse.Ok(
+                new OwnAnswer(SignerAnswer.Of(view), [.. (await module.Credentials.ListAsync(signer, cancellationToken)).Select(c => CredentialAnswer.Of(c))]), AdminJson.Web.OwnAnswer)
+            : SamResponse.Refuse(SamErrorCode.NotTheSigner);
+    }
+
+    private static async Task<SamResponse> ActAsync(
+        SamRequest request, Func<SignerRegistry, SignerId, Actor, string, RowETag, Task<Result<SignerId>>> act, CancellationToken cancellationToken)
+    {
+        if (SignerBodies.ReadSigner(request).IsRefused(out Refusal? refusal, out SignerId signer)
+            || IfMatch.Read(request).IsRefused(out refusal, out RowETag expected)
+            || request.Body.RequiredString("reason").IsRefused(out refusal, out string? reason))
+        {
+            return SamResponse.Refuse(refusal);
+        }
+
+        ActivationModule module = await request.GetModuleAsync(cancellationToken);
+        return (await act(module.Signers, signer, request.Officer.Actor, reason, expected)).IsRefused(out refusal, out _)
+            ? SamResponse.Refuse(refusal)
+            : await AnswerAsync(module, signer);
+    }
+
+    private static async Task<SamResponse> AnswerAsync(ActivationModule module, SignerId signer, int status = 200) =>
+        (await module.Signers.ViewAsync(signer, CancellationToken.None)).IsRefused(out Refusal? refusal, out SignerView? view)
+            ? SamResponse.Refuse(refusal)
+            : SamResponse.Ok(
+                SignerAnswer.Of(view), AdminJson.Web.SignerAnswer, status, IfMatch.ToHeader(view.ETag), status == Created ? $"{AdminSurface.Root}/signers/{signer}" : null);
+}
