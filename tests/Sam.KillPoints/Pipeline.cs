@@ -13,6 +13,7 @@ using Sam.KeyBackends.Pkcs11;
 using Sam.Storage.Tables;
 using Sam.Testing.Csc;
 using Sam.Testing.InMemory;
+using Sam.Testing.TestBed;
 
 namespace Sam.KillPoints;
 
@@ -72,11 +73,11 @@ internal static class Pipeline
     {
         ClientId client = Client(plan);
         _ = (await sam.Clients.SetApprovedAsync(client, approved: true, CancellationToken.None)).Value;
-        SignerId signer = (await sam.Signers.RegisterAsync(plan.UserId, LinkedClients.Of(client), CancellationToken.None)).Value;
-        _ = (await sam.Signers.SetPinAsync(signer, new SecretText(plan.Pin), CancellationToken.None)).Value;
-        (CredentialId credential, SigningKey key) = (await sam.Signers.CreateCredentialAsync(signer, KeyAlgorithm.P256, multisign: 1, description: null, CancellationToken.None)).Value;
+        SignerId signer = (await sam.RegisterAsync(plan.UserId, LinkedClients.Of(client), CancellationToken.None)).Value;
+        _ = (await sam.SetPinAsync(signer, new SecretText(plan.Pin), CancellationToken.None)).Value;
+        (CredentialId credential, SigningKey key) = (await sam.CreateCredentialAsync(signer, KeyAlgorithm.P256, multisign: 1, description: null, CancellationToken.None)).Value;
         byte[] certificate = TestCa.Issue(key.SubjectPublicKeyInfo, plan.UserId);
-        _ = (await sam.Signers.SetCertificateAsync(credential, [certificate], CancellationToken.None)).Value;
+        _ = (await sam.SetCertificateAsync(credential, [certificate], CancellationToken.None)).Value;
         return new TestCredential(credential.Value, new TestSigner(plan.UserId, plan.Pin), key.Algorithm, certificate);
     }
 

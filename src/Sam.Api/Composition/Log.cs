@@ -7,7 +7,7 @@ internal static partial class Log
     [LoggerMessage(2001, LogLevel.Information, "{Count} expired transactions were purged.")]
     internal static partial void Purged(ILogger logger, int count);
 
-    [LoggerMessage(2003, LogLevel.Warning, "{Count} keys that no credential came of were destroyed.")]
+    [LoggerMessage(2010, LogLevel.Warning, "{Count} keys that no credential came of were destroyed.")]
     internal static partial void Abandoned(ILogger logger, int count);
 
     [LoggerMessage(2002, LogLevel.Warning, "Expired transactions could not be purged; the next turn goes on.")]

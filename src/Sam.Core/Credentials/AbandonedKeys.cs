@@ -60,7 +60,7 @@ internal sealed class AbandonedKeys
                 destroyed++;
             }
 
-            _ = await _rows.DeleteAsync(address, intent.ETag, CancellationToken.None);
+            await _rows.DeleteAsync(address, intent.ETag, CancellationToken.None);
         }
 
         return destroyed;

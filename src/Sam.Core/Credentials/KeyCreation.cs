@@ -74,7 +74,7 @@ internal sealed class KeyCreation
             await _backend.AbandonKeyAsync(name, CancellationToken.None);
         }
 
-        _ = await _rows.DeleteAsync(intent, etag, CancellationToken.None);
+        await _rows.DeleteAsync(intent, etag, CancellationToken.None);
         return assigned.IsRefused(out Refusal? refusal, out _) ? refusal : (credential, key);
     }
 

@@ -72,12 +72,8 @@ internal sealed class SealedRows
     internal Task<Result<RowETag>> ReplaceAsync<T>(RowAddress address, RowSchema<T> schema, T value, RowETag etag, CancellationToken cancellationToken)
         where T : class => WriteAsync(address, schema, value, etag, cancellationToken);
 
-    /// <summary>Deletes the row of this version. Refused with RowConflict. In doubt, it throws: whoever deletes asks again.</summary>
-    internal async Task<Result<RowETag>> DeleteAsync(RowAddress address, RowETag etag, CancellationToken cancellationToken)
-    {
-        RowWriteResult deleted = await _store.DeleteAsync(address, etag, cancellationToken);
-        return deleted.Outcome == RowWriteOutcome.Written ? etag : Unwritten(deleted.Outcome);
-    }
+    /// <summary>Deletes the row of this version, if it can: for rows that do no harm when they stay, and are found again by whoever looks for them.</summary>
+    internal Task DeleteAsync(RowAddress address, RowETag etag, CancellationToken cancellationToken) => _store.DeleteAsync(address, etag, cancellationToken);
 
     /// <summary>Where the rows of a partition stand that come before a key: for whoever goes on when one of them does not open.</summary>
     internal async IAsyncEnumerable<RowAddress> ListAddressesAsync(SamTable table, string partitionKey, string before, [EnumeratorCancellation] CancellationToken cancellationToken)

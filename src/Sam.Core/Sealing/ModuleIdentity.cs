@@ -15,15 +15,17 @@ internal sealed class ModuleIdentity
     private static SignatureAlgorithm Algorithm => SignatureAlgorithm.EcdsaSha256;
 
     private readonly IKeyBackend _backend;
-    private readonly KeyReference _key;
     private readonly byte[] _subjectPublicKeyInfo;
 
     internal ModuleIdentity(IKeyBackend backend, KeyReference key, byte[] subjectPublicKeyInfo)
     {
         _backend = backend;
-        _key = key;
+        Key = key;
         _subjectPublicKeyInfo = subjectPublicKeyInfo;
     }
+
+    /// <summary>The key's name in the HSM.</summary>
+    internal KeyReference Key { get; }
 
     /// <summary>The public key, DER.</summary>
     internal ReadOnlyMemory<byte> SubjectPublicKeyInfo => _subjectPublicKeyInfo;
@@ -40,7 +42,7 @@ internal sealed class ModuleIdentity
     /// <exception cref="KeyBackendException">The HSM is away or refuses.</exception>
     internal async Task<byte[]> SignDigestAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken) =>
         Digest.TryCreate(HashAlgorithm.Sha256, sha256.Span, out Digest? digest)
-            ? (await _backend.SignDigestsAsync(_key, Algorithm, [digest], cancellationToken))[0]
+            ? (await _backend.SignDigestsAsync(Key, Algorithm, [digest], cancellationToken))[0]
             : throw new ArgumentException("SHA-256 gives 32 bytes.", nameof(sha256));
 
     /// <summary>Whether the SAM said this. It needs no HSM.</summary>

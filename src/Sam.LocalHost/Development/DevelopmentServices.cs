@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Options;
 using Sam.Api.Authentication;
 using Sam.Api.Composition;
+using Sam.Core;
+using Sam.Core.Algorithms;
 
 namespace Sam.LocalHost.Development;
 
@@ -18,6 +20,9 @@ internal static class DevelopmentServices
             provider.GetRequiredService<IOptions<SamApiOptions>>().Value.PublicAddress,
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => provider.GetRequiredService<DevelopmentIssuer>().Trust);
+
+        // Who tries things out tries all kinds of keys, unless told which.
+        services.PostConfigure<ActivationModuleOptions>(module => module.Keys.Algorithms ??= [.. KeyAlgorithm.All.Select(a => a.Name)]);
 
         // The embedded default: a host that was told of no issuer uses its own.
         services.PostConfigure<SamAuthenticationOptions>(authentication =>

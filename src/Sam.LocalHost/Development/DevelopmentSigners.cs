@@ -43,7 +43,8 @@ internal static class DevelopmentSigners
     {
         if ((await module.Credentials.SetCertificateAsync(credential, chain, Nobody, expected: null, cancellationToken)).IsRefused(out Refusal? refusal, out _))
         {
-            return refusal;
+            // In the words of these endpoints, which have one for all of them.
+            return refusal.Code is SamErrorCode.CertificateUnreadable or SamErrorCode.CertificateOfAnotherKey ? new Refusal(SamErrorCode.ParameterInvalid, "certificates") : refusal;
         }
 
         Result<CredentialId> confirmed = await module.Credentials.ConfirmForDevelopmentAsync(credential, cancellationToken);

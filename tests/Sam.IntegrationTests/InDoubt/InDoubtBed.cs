@@ -145,14 +145,14 @@ internal sealed class InDoubtBed : IAsyncDisposable
     private async Task<TestSigner> RegisterAsync()
     {
         _ = (await Calm.Clients.SetApprovedAsync(Caller.Client, approved: true, Cancellation)).Value;
-        SignerId id = (await Calm.Signers.RegisterAsync("alice", LinkedClients.Of(Caller.Client), Cancellation)).Value;
+        SignerId id = (await Calm.RegisterAsync("alice", LinkedClients.Of(Caller.Client), Cancellation)).Value;
         SecretText pin = SamTestBed.NewPin();
-        _ = (await Calm.Signers.SetPinAsync(id, pin, Cancellation)).Value;
-        (CredentialId credential, SigningKey key) = (await Calm.Signers.CreateCredentialAsync(id, KeyAlgorithm.P256, 10, "for tests", Cancellation)).Value;
+        _ = (await Calm.SetPinAsync(id, pin, Cancellation)).Value;
+        (CredentialId credential, SigningKey key) = (await Calm.CreateCredentialAsync(id, KeyAlgorithm.P256, 10, "for tests", Cancellation)).Value;
         DateTimeOffset now = DateTimeOffset.UtcNow;
         using TestCa ca = new(now.AddYears(-1));
         byte[] certificate = ca.Issue(key.SubjectPublicKeyInfo.Span, "Test signer", now.AddDays(-1), now.AddYears(1));
-        _ = (await Calm.Signers.SetCertificateAsync(credential, [certificate, ca.Certificate], Cancellation)).Value;
+        _ = (await Calm.SetCertificateAsync(credential, [certificate, ca.Certificate], Cancellation)).Value;
         return new TestSigner("alice", id, pin, credential, key, certificate);
     }
 

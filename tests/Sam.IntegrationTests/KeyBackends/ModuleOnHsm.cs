@@ -128,13 +128,13 @@ internal sealed class ModuleOnHsm : IAsyncDisposable
     {
         using TestCa ca = new(Clock.GetUtcNow().AddYears(-1));
         _ = (await _sam.Clients.SetApprovedAsync(_caller.Client, approved: true, CancellationToken.None)).Value;
-        SignerId signer = (await _sam.Signers.RegisterAsync("alice", LinkedClients.Of(_caller.Client), CancellationToken.None)).Value;
+        SignerId signer = (await _sam.RegisterAsync("alice", LinkedClients.Of(_caller.Client), CancellationToken.None)).Value;
         SecretText pin = SamTestBed.NewPin();
-        _ = (await _sam.Signers.SetPinAsync(signer, pin, CancellationToken.None)).Value;
+        _ = (await _sam.SetPinAsync(signer, pin, CancellationToken.None)).Value;
         (CredentialId credential, SigningKey key) =
-            (await _sam.Signers.CreateCredentialAsync(signer, KeyAlgorithm.P256, multisign: 100, "for tests", CancellationToken.None)).Value;
+            (await _sam.CreateCredentialAsync(signer, KeyAlgorithm.P256, multisign: 100, "for tests", CancellationToken.None)).Value;
         byte[] certificate = ca.Issue(key.SubjectPublicKeyInfo.Span, "alice", Clock.GetUtcNow().AddDays(-1), Clock.GetUtcNow().AddYears(1));
-        _ = (await _sam.Signers.SetCertificateAsync(credential, [certificate, ca.Certificate], CancellationToken.None)).Value;
+        _ = (await _sam.SetCertificateAsync(credential, [certificate, ca.Certificate], CancellationToken.None)).Value;
         Signer = new TestSigner("alice", signer, pin, credential, key, certificate);
     }
 }

@@ -148,13 +148,13 @@ public sealed class SamOverManagedHsmTests
             ActivationModule module = await ActivationModule.OpenAsync(
                 new InMemoryRowStore(clock), new InMemoryRowStore(clock), backend, new Pbkdf2TestHash(), new ActivationModuleOptions(), clock, Cancellation);
             _ = (await module.Clients.SetApprovedAsync(_client, approved: true, Cancellation)).Value;
-            SignerId signer = (await module.Signers.RegisterAsync("alice", LinkedClients.Of(_client), Cancellation)).Value;
+            SignerId signer = (await module.RegisterAsync("alice", LinkedClients.Of(_client), Cancellation)).Value;
             SecretText pin = SamTestBed.NewPin();
-            _ = (await module.Signers.SetPinAsync(signer, pin, Cancellation)).Value;
-            (CredentialId credential, SigningKey key) = (await module.Signers.CreateCredentialAsync(signer, algorithm, 10, "for tests", Cancellation)).Value;
+            _ = (await module.SetPinAsync(signer, pin, Cancellation)).Value;
+            (CredentialId credential, SigningKey key) = (await module.CreateCredentialAsync(signer, algorithm, 10, "for tests", Cancellation)).Value;
             using TestCa ca = new(clock.GetUtcNow().AddYears(-1));
             byte[] certificate = ca.Issue(key.SubjectPublicKeyInfo.Span, "Alice", clock.GetUtcNow().AddDays(-1), clock.GetUtcNow().AddYears(1));
-            _ = (await module.Signers.SetCertificateAsync(credential, [certificate, ca.Certificate], Cancellation)).Value;
+            _ = (await module.SetCertificateAsync(credential, [certificate, ca.Certificate], Cancellation)).Value;
             return new Deployed(module, pin, credential, key);
         }
 

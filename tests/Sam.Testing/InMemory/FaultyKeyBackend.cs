@@ -23,6 +23,9 @@ public sealed class FaultyKeyBackend<TBackend> : IKeyBackend, IKeyWrapping, IMac
     /// <summary>What each signing call was given, in the order of the calls.</summary>
     public IReadOnlyList<IReadOnlyList<Digest>> HandedOver => [.. _handedOver];
 
+    /// <summary>The SAM's own key, whose use is neither counted nor disturbed: tests are about signers' keys.</summary>
+    public KeyReference? OwnKey { get; set; }
+
     /// <summary>Asked before each signing call. It may await something or throw.</summary>
     public Func<Task>? BeforeSign { get; set; }
 
@@ -87,6 +90,11 @@ public sealed class FaultyKeyBackend<TBackend> : IKeyBackend, IKeyWrapping, IMac
     public async Task<IReadOnlyList<byte[]>> SignDigestsAsync(
         KeyReference key, SignatureAlgorithm algorithm, IReadOnlyList<Digest> digests, CancellationToken cancellationToken)
     {
+        if (key == OwnKey)
+        {
+            return await _inner.SignDigestsAsync(key, algorithm, digests, cancellationToken);
+        }
+
         _ = Interlocked.Increment(ref _calls);
         _handedOver.Enqueue([.. digests]);
         await (BeforeSign?.Invoke() ?? Task.CompletedTask);

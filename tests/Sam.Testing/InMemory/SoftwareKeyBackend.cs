@@ -21,6 +21,9 @@ public sealed class SoftwareKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IH
     /// <inheritdoc/>
     public KeyBackendDescription Description { get; } = new("software", KeyAlgorithm.All, SignatureAlgorithm.All);
 
+    /// <summary>The SAM's own key, whose use is not counted.</summary>
+    public KeyReference? OwnKey { get; set; }
+
     /// <summary>How many digests were signed.</summary>
     public int SignCount => Volatile.Read(ref _signed);
 
@@ -67,7 +70,7 @@ public sealed class SoftwareKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IH
     {
         cancellationToken.ThrowIfCancellationRequested();
         AsymmetricAlgorithm found = Find(_signing, key);
-        return Task.FromResult<IReadOnlyList<byte[]>>([.. digests.Select(d => Sign(found, algorithm, d))]);
+        return Task.FromResult<IReadOnlyList<byte[]>>([.. digests.Select(d => Sign(found, algorithm, d, isCounted: key != OwnKey))]);
     }
 
     /// <inheritdoc/>
@@ -166,9 +169,9 @@ public sealed class SoftwareKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IH
         ? key
         : throw new KeyBackendException(KeyBackendFailure.KeyNotFound, "There is no such key.");
 
-    private byte[] Sign(AsymmetricAlgorithm key, SignatureAlgorithm algorithm, Digest digest)
+    private byte[] Sign(AsymmetricAlgorithm key, SignatureAlgorithm algorithm, Digest digest, bool isCounted)
     {
-        _ = Interlocked.Increment(ref _signed);
+        _ = Interlocked.Add(ref _signed, isCounted ? 1 : 0);
         lock (key)
         {
             return key switch

@@ -3,6 +3,7 @@ using Sam.Core;
 using Sam.Core.Activation;
 using Sam.Core.Algorithms;
 using Sam.Core.Audit;
+using Sam.Core.Credentials;
 using Sam.Core.Factors;
 using Sam.Core.Keys;
 using Sam.Core.Results;
@@ -80,9 +81,9 @@ public sealed class SamTestBed : IAsyncDisposable
     /// <summary>A SAM on empty tables, with one approved client.</summary>
     public static async Task<SamTestBed> OpenAsync(ActivationModuleOptions? options = null)
     {
-        SamTestBed bed = new(options ?? new ActivationModuleOptions(), new SoftwareKeyBackend());
+        SamTestBed bed = new((options ?? new ActivationModuleOptions()) with { Keys = new KeyPolicy { Algorithms = [.. KeyAlgorithm.All.Select(a => a.Name)] } }, new SoftwareKeyBackend());
         _ = await bed.OpenProcessAsync();
-        bed._keys = await SystemKeys.OpenAsync(bed.Table, bed.Keys, CancellationToken.None);
+        bed.Know(await SystemKeys.OpenAsync(bed.Table, bed.Keys, CancellationToken.None));
         _ = (await bed.Sam.Clients.SetApprovedAsync(bed.Client, approved: true, CancellationToken.None)).Value;
         return bed;
     }
@@ -100,7 +101,7 @@ public sealed class SamTestBed : IAsyncDisposable
         }
 
         _ = await copy.OpenProcessAsync();
-        copy._keys = await SystemKeys.OpenAsync(copy.Table, copy.Keys, CancellationToken.None);
+        copy.Know(await SystemKeys.OpenAsync(copy.Table, copy.Keys, CancellationToken.None));
         return copy;
     }
 
@@ -131,18 +132,18 @@ public sealed class SamTestBed : IAsyncDisposable
     /// <summary>Registers a signer with a PIN and a certified credential.</summary>
     public async Task<TestSigner> AddSignerAsync(string userId = "alice", KeyAlgorithm? algorithm = null, int multisign = 10, LinkedClients? clients = null)
     {
-        SignerId signer = (await Sam.Signers.RegisterAsync(userId, clients ?? LinkedClients.Of(Client), CancellationToken.None)).Value;
+        SignerId signer = (await Sam.RegisterAsync(userId, clients ?? LinkedClients.Of(Client), CancellationToken.None)).Value;
         SecretText pin = NewPin();
-        _ = (await Sam.Signers.SetPinAsync(signer, pin, CancellationToken.None)).Value;
+        _ = (await Sam.SetPinAsync(signer, pin, CancellationToken.None)).Value;
         return await AddCredentialAsync(userId, signer, pin, algorithm ?? KeyAlgorithm.P256, multisign);
     }
 
     /// <summary>Gives a signer one more credential, certified.</summary>
     public async Task<TestSigner> AddCredentialAsync(string userId, SignerId signer, SecretText pin, KeyAlgorithm algorithm, int multisign = 10)
     {
-        (CredentialId credential, SigningKey key) = (await Sam.Signers.CreateCredentialAsync(signer, algorithm, multisign, "for tests", CancellationToken.None)).Value;
+        (CredentialId credential, SigningKey key) = (await Sam.CreateCredentialAsync(signer, algorithm, multisign, "for tests", CancellationToken.None)).Value;
         byte[] certificate = IssueCertificate(key, Clock.GetUtcNow().AddDays(-1), Clock.GetUtcNow().AddYears(1));
-        _ = (await Sam.Signers.SetCertificateAsync(credential, [certificate, _ca.Value.Certificate], CancellationToken.None)).Value;
+        _ = (await Sam.SetCertificateAsync(credential, [certificate, _ca.Value.Certificate], CancellationToken.None)).Value;
         return new TestSigner(userId, signer, pin, credential, key, certificate);
     }
 
@@ -201,6 +202,12 @@ public sealed class SamTestBed : IAsyncDisposable
         }
 
         await Keys.DisposeAsync();
+    }
+
+    private void Know(SystemKeys keys)
+    {
+        _keys = keys;
+        Hsm.OwnKey = Keys.OwnKey = keys.Identity.Key;
     }
 
     private static SignatureAlgorithm AlgorithmFor(KeyAlgorithm key, HashAlgorithm hash) => SignatureAlgorithm.All.First(a => a.Fits(key) && a.Hash == hash);

@@ -104,7 +104,7 @@ public sealed class AuthorizationTests
     public async Task A_signer_without_a_PIN_authorizes_nothing()
     {
         await using SamTestBed bed = await SamTestBed.OpenAsync();
-        SignerId id = (await bed.Sam.Signers.RegisterAsync("carol", LinkedClients.Of(bed.Client), CancellationToken.None)).Value;
+        SignerId id = (await bed.Sam.RegisterAsync("carol", LinkedClients.Of(bed.Client), CancellationToken.None)).Value;
         TestSigner signer = await bed.AddCredentialAsync("carol", id, SamTestBed.NewPin(), KeyAlgorithm.P256);
 
         Assert.Equal(SamErrorCode.AuthDataInvalid, (await bed.Sam.AuthorizeAsync(bed.AuthorizationOf(signer, _digests), CancellationToken.None)).Refusal?.Code);
@@ -114,7 +114,7 @@ public sealed class AuthorizationTests
     public async Task A_credential_without_a_certificate_authorizes_nothing()
     {
         await using World world = await World.BeginAsync();
-        (CredentialId bare, _) = (await world.Bed.Sam.Signers.CreateCredentialAsync(world.Signer.Id, KeyAlgorithm.P256, 3, null, CancellationToken.None)).Value;
+        (CredentialId bare, _) = (await world.Bed.Sam.CreateCredentialAsync(world.Signer.Id, KeyAlgorithm.P256, 3, null, CancellationToken.None)).Value;
         await world.AskAsync(r => r with { Credential = bare });
         Assert.Equal(SamErrorCode.CredentialDisabled, (await world.AuthorizeAsync()).Refusal?.Code);
     }
@@ -287,7 +287,7 @@ public sealed class AuthorizationTests
             return Task.CompletedTask;
         }
 
-        internal async Task SuspendAsync() => _ = (await Bed.Sam.Signers.SetSuspendedAsync(Signer.Credential, suspended: true, CancellationToken.None)).Value;
+        internal async Task SuspendAsync() => _ = (await Bed.Sam.SetSuspendedAsync(Signer.Credential, suspended: true, CancellationToken.None)).Value;
 
         internal Task ExpireAsync()
         {

@@ -97,10 +97,10 @@ public sealed class LostAnswerTests : IAsyncLifetime
         _ = (await _bed.Sam.Clients.SetApprovedAsync(_bed.Client, approved: true, CancellationToken.None)).Value;
         Assert.Null((await SignAsync()).Refusal);
 
-        _ = (await _bed.Sam.Signers.SetSuspendedAsync(_signer.Credential, suspended: true, CancellationToken.None)).Value;
+        _ = (await _bed.Sam.SetSuspendedAsync(_signer.Credential, suspended: true, CancellationToken.None)).Value;
         await RefusedAsync(SamErrorCode.CredentialDisabled);
 
-        _ = (await _bed.Sam.Signers.SetSuspendedAsync(_signer.Credential, suspended: false, CancellationToken.None)).Value;
+        _ = (await _bed.Sam.SetSuspendedAsync(_signer.Credential, suspended: false, CancellationToken.None)).Value;
         await RefusedAsync(SamErrorCode.CredentialChanged);
     }
 

@@ -107,7 +107,7 @@ public sealed class SigningOrderTests
             foreach (TestSigner credential in new[] { signer, otherCredential })
             {
                 byte[] certificate = bed.IssueCertificate(credential.Key, bed.Clock.GetUtcNow().AddDays(-1), bed.Clock.GetUtcNow() + CertificateLife);
-                _ = (await bed.Sam.Signers.SetCertificateAsync(credential.Credential, [certificate], CancellationToken.None)).Value;
+                _ = (await bed.Sam.SetCertificateAsync(credential.Credential, [certificate], CancellationToken.None)).Value;
             }
 
             Digest digest = Digests.Of("contract");
@@ -184,7 +184,7 @@ public sealed class SigningOrderTests
             {
                 foreach (bool suspended in states)
                 {
-                    _ = (await Bed.Sam.Signers.SetSuspendedAsync(credential, suspended, CancellationToken.None)).Value;
+                    _ = (await Bed.Sam.SetSuspendedAsync(credential, suspended, CancellationToken.None)).Value;
                 }
             }
         }

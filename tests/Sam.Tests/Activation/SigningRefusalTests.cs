@@ -1,6 +1,7 @@
 using Sam.Core.Activation;
 using Sam.Core.Algorithms;
 using Sam.Core.Audit;
+using Sam.Core.Credentials;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Signers;
@@ -213,11 +214,11 @@ public sealed class SigningRefusalTests
 
         internal async Task SetApprovedAsync(bool approved) => _ = (await Bed.Sam.Clients.SetApprovedAsync(Bed.Client, approved, CancellationToken.None)).Value;
 
-        internal async Task SuspendAsync(bool suspended) => _ = (await Bed.Sam.Signers.SetSuspendedAsync(Signer.Credential, suspended, CancellationToken.None)).Value;
+        internal async Task SuspendAsync(bool suspended) => _ = (await Bed.Sam.SetSuspendedAsync(Signer.Credential, suspended, CancellationToken.None)).Value;
 
-        internal async Task SetPinAsync() => _ = (await Bed.Sam.Signers.SetPinAsync(Signer.Id, SamTestBed.NewPin(), CancellationToken.None)).Value;
+        internal async Task SetPinAsync() => _ = (await Bed.Sam.SetPinAsync(Signer.Id, SamTestBed.NewPin(), CancellationToken.None)).Value;
 
-        internal async Task CertifyAsync() => _ = (await Bed.Sam.Signers.SetCertificateAsync(
+        internal async Task CertifyAsync() => _ = (await Bed.Sam.SetCertificateAsync(
             Signer.Credential, [Bed.IssueCertificate(Signer.Key, Bed.Clock.GetUtcNow(), Bed.Clock.GetUtcNow().AddDays(1))], CancellationToken.None)).Value;
 
         internal async Task ChangeSignerAsync(Func<SignerRow, SignerRow> change)

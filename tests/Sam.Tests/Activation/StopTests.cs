@@ -30,7 +30,7 @@ public sealed class StopTests : IAsyncLifetime
     public async Task A_stop_that_is_stored_before_the_spend_releases_nothing()
     {
         // After the checks, before the spend.
-        Before(IsSpend, () => _bed.Sam.Signers.SetSuspendedAsync(_signer.Credential, suspended: true, CancellationToken.None));
+        Before(IsSpend, () => _bed.Sam.SetSuspendedAsync(_signer.Credential, suspended: true, CancellationToken.None));
 
         Assert.Equal(SamErrorCode.StoppedWhileSigning, (await SignAsync()).Refusal?.Code);
 
@@ -40,7 +40,7 @@ public sealed class StopTests : IAsyncLifetime
     [Fact]
     public async Task A_stop_that_is_stored_with_the_spend_releases_nothing()
     {
-        After(IsSpend, () => _bed.Sam.Signers.SetSuspendedAsync(_signer.Credential, suspended: true, CancellationToken.None));
+        After(IsSpend, () => _bed.Sam.SetSuspendedAsync(_signer.Credential, suspended: true, CancellationToken.None));
 
         Assert.Equal(SamErrorCode.StoppedWhileSigning, (await SignAsync()).Refusal?.Code);
 
@@ -50,7 +50,7 @@ public sealed class StopTests : IAsyncLifetime
     [Fact]
     public async Task Any_change_of_the_signer_stops_what_is_being_signed()
     {
-        After(IsSpend, () => _bed.Sam.Signers.SetPinAsync(_signer.Id, SamTestBed.NewPin(), CancellationToken.None));
+        After(IsSpend, () => _bed.Sam.SetPinAsync(_signer.Id, SamTestBed.NewPin(), CancellationToken.None));
 
         Assert.Equal(SamErrorCode.StoppedWhileSigning, (await SignAsync()).Refusal?.Code);
 
@@ -65,7 +65,7 @@ public sealed class StopTests : IAsyncLifetime
         StoredRow active = _bed.Table.Attacker.Rows(SamTable.Signers).Single(r => r.Address.RowKey.StartsWith("credential-", StringComparison.Ordinal));
         After(IsSpend, async () =>
         {
-            _ = await _bed.Sam.Signers.SetSuspendedAsync(_signer.Credential, suspended: true, CancellationToken.None);
+            _ = await _bed.Sam.SetSuspendedAsync(_signer.Credential, suspended: true, CancellationToken.None);
             _ = _bed.Table.Attacker.WriteBack(active);
         });
 

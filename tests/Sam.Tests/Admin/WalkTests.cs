@@ -36,6 +36,28 @@ public sealed class WalkTests : IAsyncLifetime
         ["sam-proposals-withdrawal"] = [Security],
         ["sam-clients-list"] = [Security, Registration, Auditor],
         ["sam-clients-stop"] = [Security],
+        ["sam-signers-list"] = [Security, Registration, Auditor],
+        ["sam-credentials-list"] = [Security, Registration, Auditor],
+        ["sam-signers-get"] = [Security, Registration, Auditor],
+        ["sam-credentials-get"] = [Security, Registration, Auditor],
+        ["sam-signers-create"] = [Registration],
+        ["sam-signers-clients"] = [Registration],
+        ["sam-signers-code"] = [Registration],
+        ["sam-signers-suspension"] = [Registration],
+        ["sam-signers-resumption"] = [Registration],
+        ["sam-signers-closure"] = [Registration],
+        ["sam-signers-unlocking"] = [Registration],
+        ["sam-credentials-create"] = [Registration],
+        ["sam-credentials-certificate"] = [Registration],
+        ["sam-credentials-suspension"] = [Registration],
+        ["sam-credentials-resumption"] = [Registration],
+        ["sam-credentials-revocation"] = [Registration],
+        ["sam-credentials-destruction"] = [Registration],
+        ["sam-enrolment"] = [User],
+        ["sam-me"] = [User],
+        ["sam-me-confirmation"] = [User],
+        ["sam-me-challenges"] = [User],
+        ["sam-me-stops"] = [User],
     };
 
     /// <summary>What tells that somebody was turned away at the door; anything else was said behind it.</summary>
@@ -62,7 +84,7 @@ public sealed class WalkTests : IAsyncLifetime
     public async Task Nobody_passes_whom_the_route_does_not_name(string name)
     {
         SamRoute route = RouteTable.All.Single(r => r.Name == name);
-        string target = route.Path.Replace("{proposal}", new string('0', 32), StringComparison.Ordinal);
+        string target = TargetOf(route);
         string[] allowed = _allowed[name];
 
         Dictionary<string, (Task<Answer> Answer, SamErrorCode Refusal)> walk = new(StringComparer.Ordinal)
@@ -100,7 +122,7 @@ public sealed class WalkTests : IAsyncLifetime
     public async Task Roles_pass_as_the_line_says_and_a_disabled_one_never(string name)
     {
         SamRoute route = RouteTable.All.Single(r => r.Name == name);
-        string target = route.Path.Replace("{proposal}", new string('0', 32), StringComparison.Ordinal);
+        string target = TargetOf(route);
         if (route.Policy.Kind != CallerKind.Officer)
         {
             // Whoever passes without a role is in the other walk.
@@ -120,4 +142,9 @@ public sealed class WalkTests : IAsyncLifetime
 
         Task<Answer> SendAsync(TestOfficer officer) => _bed.SendAsync(officer, route.Methods[0], target, route.ReadsBody ? "{}" : "");
     }
+
+    private static string TargetOf(SamRoute route) => route.Path
+        .Replace("{proposal}", new string('0', 32), StringComparison.Ordinal)
+        .Replace("{signer}", new string('0', 32), StringComparison.Ordinal)
+        .Replace("{credential}", $"{new string('0', 32)}-{new string('0', 16)}", StringComparison.Ordinal);
 }

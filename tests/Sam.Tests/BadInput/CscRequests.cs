@@ -65,7 +65,7 @@ internal sealed class CscRequests
     internal async Task RenewPinAsync()
     {
         _pin = SamTestBed.NewPin();
-        _ = (await _bed.Sam.Sam.Signers.SetPinAsync(_signer.Id, _pin, CancellationToken.None)).Value;
+        _ = (await _bed.Sam.Sam.SetPinAsync(_signer.Id, _pin, CancellationToken.None)).Value;
     }
 
     private async Task<string> NewSadAsync()

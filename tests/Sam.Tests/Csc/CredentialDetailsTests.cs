@@ -3,8 +3,9 @@ using System.Text.Json;
 using Sam.Api.Csc;
 using Sam.Api.Pipeline;
 using Sam.Core.Algorithms;
+using Sam.Core.Credentials;
 using Sam.Core.Results;
-using Sam.Core.Signers;
+using Sam.Core.Rows;
 using Sam.Core.Values;
 using Sam.Testing.Vectors;
 using Xunit;
@@ -132,7 +133,8 @@ public sealed class CredentialDetailsTests
     }
 
     private static CredentialView View() => new(
-        CredentialId.New(SignerId.New()), "for tests", KeyAlgorithm.P256, IsUsable: true, [_certificate, _issuer], IsInValidity: true, Multisign: 7);
+        CredentialId.New(SignerId.New()), "for tests", KeyAlgorithm.P256, IsUsable: true, [_certificate, _issuer], IsInValidity: true, Multisign: 7,
+        CredentialStatus.Active, new byte[1], IsImported: false, IsDestroyed: false, KeptUntil: null, new RowETag("1"));
 
     private static Result<CredentialDetails> Read(string json)
     {

@@ -1,5 +1,6 @@
 using Sam.Core;
 using Sam.Core.Activation;
+using Sam.Core.Credentials;
 using Sam.Core.Factors;
 using Sam.Core.Keys;
 using Sam.Core.Results;
@@ -94,7 +95,7 @@ public sealed class PinTests : IAsyncLifetime
         Assert.Equal(SamErrorCode.PinLocked, await RightAsync());
         SecretText pin = SamTestBed.NewPin();
         ActivationModule other = await _bed.OpenProcessAsync();
-        _ = (await other.Signers.SetPinAsync(_signer.Id, pin, CancellationToken.None)).Value;
+        _ = (await other.SetPinAsync(_signer.Id, pin, CancellationToken.None)).Value;
 
         Assert.Equal(SamErrorCode.PinWrong, await RightAsync());
         Assert.Null(await CauseAsync(_bed.Sam, pin));
@@ -104,7 +105,7 @@ public sealed class PinTests : IAsyncLifetime
     public async Task A_new_PIN_ends_what_the_old_one_authorized()
     {
         SecretText sad = await _bed.AuthorizeAsync(_signer, _digest);
-        _ = (await _bed.Sam.Signers.SetPinAsync(_signer.Id, _signer.Pin, CancellationToken.None)).Value;
+        _ = (await _bed.Sam.SetPinAsync(_signer.Id, _signer.Pin, CancellationToken.None)).Value;
         Assert.Equal(SamErrorCode.CredentialChanged, (await _bed.SignAsync(_signer, sad, _digest)).Refusal?.Code);
     }
 
@@ -168,7 +169,7 @@ public sealed class PinTests : IAsyncLifetime
         string pin = _signer.Pin.Reveal();
         foreach (string near in new[] { pin[..^1], pin + "0", pin.ToLowerInvariant(), " " + pin, pin + "\0" })
         {
-            _ = (await _bed.Sam.Signers.SetPinAsync(_signer.Id, _signer.Pin, CancellationToken.None)).Value;
+            _ = (await _bed.Sam.SetPinAsync(_signer.Id, _signer.Pin, CancellationToken.None)).Value;
             Assert.Equal((near, SamErrorCode.PinWrong), (near, await CauseAsync(_bed.Sam, new SecretText(near))));
         }
     }
@@ -177,7 +178,7 @@ public sealed class PinTests : IAsyncLifetime
     public async Task Two_signers_with_one_PIN_have_nothing_in_common()
     {
         TestSigner bob = await _bed.AddSignerAsync("bob");
-        _ = (await _bed.Sam.Signers.SetPinAsync(bob.Id, _signer.Pin, CancellationToken.None)).Value;
+        _ = (await _bed.Sam.SetPinAsync(bob.Id, _signer.Pin, CancellationToken.None)).Value;
         PinVerifier[] verifiers = await Task.WhenAll(new[] { _signer, bob }.Select(async s =>
             (await _bed.SealedRows.ReadAsync(SignerRows.Signer(s.Id), RowSchemas.Signer, CancellationToken.None)).Value.Value.Pin!));
 

@@ -52,7 +52,7 @@ internal sealed class Cast
 
         // It ends while SADs of the sequence are good still.
         byte[] shortLived = bed.IssueCertificate(second.Key, bed.Clock.GetUtcNow().AddDays(-1), bed.Clock.GetUtcNow().AddSeconds(200));
-        _ = (await bed.Sam.Signers.SetCertificateAsync(second.Credential, [shortLived], CancellationToken.None)).Value;
+        _ = (await bed.Sam.SetCertificateAsync(second.Credential, [shortLived], CancellationToken.None)).Value;
         return (bed, [first, second with { Certificate = shortLived }, third]);
     }
 

@@ -203,7 +203,7 @@ internal sealed partial class Play : IAsyncDisposable
                 break;
             case SetCredential act:
                 flow.Outcome = OutcomeOf(
-                    await _processes[act.Process].Signers.SetSuspendedAsync(_cast.Credentials[act.Credential].Credential, act.Suspended, CancellationToken.None));
+                    await _processes[act.Process].SetSuspendedAsync(_cast.Credentials[act.Credential].Credential, act.Suspended, CancellationToken.None));
                 break;
             case SetPin act:
                 await SetPinAsync(flow, act);
@@ -232,7 +232,7 @@ internal sealed partial class Play : IAsyncDisposable
         SignerId signer = _cast.Signers[act.Signer];
         SecretText pin = SamTestBed.NewPin();
         flow.NewPin = _cast.AddPin(signer, pin.Reveal());
-        flow.Outcome = OutcomeOf(await _processes[act.Process].Signers.SetPinAsync(signer, pin, CancellationToken.None));
+        flow.Outcome = OutcomeOf(await _processes[act.Process].SetPinAsync(signer, pin, CancellationToken.None));
     }
 
     private void PassTime(Turn act)

@@ -92,7 +92,7 @@ public sealed class LateWriteTests
             ? (await other.AuthorizeAsync(bed.AuthorizationOf(signer, _digest), CancellationToken.None)).Refusal?.Code
             : (await other.SignHashAsync(bed.SigningOf(signer, sad, _digest), CancellationToken.None)).Refusal?.Code);
 
-        Assert.Null((await other.Signers.SetPinAsync(signer.Id, NewPin, CancellationToken.None)).Refusal);
+        Assert.Null((await other.SetPinAsync(signer.Id, NewPin, CancellationToken.None)).Refusal);
         Assert.Null((await other.Clients.SetApprovedAsync(bed.Client, approved: true, CancellationToken.None)).Refusal);
         AssertReadable(bed);
         SecretText next = (await other.AuthorizeAsync(bed.AuthorizationOf(signer, _digest) with { Pin = NewPin }, CancellationToken.None)).Value.Sad;
@@ -167,15 +167,15 @@ public sealed class LateWriteTests
             case "signHash":
                 return (await bed.SignAsync(signer, sad, _digest)).Refusal?.Code;
             case "set PIN":
-                return (await bed.Sam.Signers.SetPinAsync(signer.Id, NewPin, CancellationToken.None)).Refusal?.Code;
+                return (await bed.Sam.SetPinAsync(signer.Id, NewPin, CancellationToken.None)).Refusal?.Code;
             case "new credential":
-                return (await bed.Sam.Signers.CreateCredentialAsync(signer.Id, KeyAlgorithm.P256, 1, null, CancellationToken.None)).Refusal?.Code;
+                return (await bed.Sam.CreateCredentialAsync(signer.Id, KeyAlgorithm.P256, 1, null, CancellationToken.None)).Refusal?.Code;
             case "new certificate":
-                return (await bed.Sam.Signers.SetCertificateAsync(signer.Credential, [signer.Certificate], CancellationToken.None)).Refusal?.Code;
+                return (await bed.Sam.SetCertificateAsync(signer.Credential, [signer.Certificate], CancellationToken.None)).Refusal?.Code;
             case "suspend":
-                return (await bed.Sam.Signers.SetSuspendedAsync(signer.Credential, suspended: true, CancellationToken.None)).Refusal?.Code;
+                return (await bed.Sam.SetSuspendedAsync(signer.Credential, suspended: true, CancellationToken.None)).Refusal?.Code;
             case "register":
-                return (await bed.Sam.Signers.RegisterAsync("bob", LinkedClients.Of(bed.Client), CancellationToken.None)).Refusal?.Code;
+                return (await bed.Sam.RegisterAsync("bob", LinkedClients.Of(bed.Client), CancellationToken.None)).Refusal?.Code;
             case "stop client":
                 return (await bed.Sam.Clients.SetApprovedAsync(bed.Client, approved: false, CancellationToken.None)).Refusal?.Code;
             default:

@@ -1,9 +1,9 @@
 using Sam.Core.Activation;
 using Sam.Core.Algorithms;
 using Sam.Core.Audit;
+using Sam.Core.Credentials;
 using Sam.Core.Keys;
 using Sam.Core.Results;
-using Sam.Core.Rows;
 using Sam.Core.Signers;
 using Sam.Core.Values;
 using Sam.Testing.InMemory;
@@ -24,79 +24,6 @@ public sealed class SignerRegistryTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _bed.DisposeAsync();
 
     [Fact]
-    public async Task A_user_id_has_one_signer()
-    {
-        SignerId first = await RegisterAsync("alice");
-        Assert.Equal(first, await RegisterAsync("alice"));
-        Assert.NotEqual(first, await RegisterAsync("Alice"));
-        Assert.Equal(first, (await Signers.FindAsync("alice", CancellationToken.None)).Value);
-        Assert.Equal(2, _bed.AuditRecords().Count(r => r.Event == AuditEvent.SignerRegistered));
-    }
-
-    [Fact]
-    public async Task Registering_again_changes_nothing()
-    {
-        TestSigner signer = await _bed.AddSignerAsync("alice");
-        _ = (await Signers.RegisterAsync("alice", LinkedClients.AnyApproved, CancellationToken.None)).Value;
-
-        SignerRow row = (await _bed.SealedRows.ReadAsync(SignerRows.Signer(signer.Id), RowSchemas.Signer, CancellationToken.None)).Value.Value;
-        Assert.False(row.Clients.Any);
-        Assert.NotNull(row.Pin);
-    }
-
-    [Fact]
-    public async Task Registered_at_once_is_registered_once()
-    {
-        SignerId[] ids = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => RegisterAsync("alice"))));
-        Assert.Single(ids.Distinct());
-        Assert.Equal(2, _bed.Table.Attacker.Rows(SamTable.Signers).Count);
-    }
-
-    [Fact]
-    public async Task A_registration_that_broke_off_is_completed_by_the_next()
-    {
-        _bed.Rows.Fate = call => call.Kind == RowStoreCallKind.Commit ? WriteFate.LostBeforeArriving : WriteFate.Answered;
-        await Assert.ThrowsAsync<RowStoreException>(() => RegisterAsync("alice"));
-        _bed.Rows.Fate = null;
-
-        Assert.Equal((await Signers.FindAsync("alice", CancellationToken.None)).Value, await RegisterAsync("alice"));
-        _ = await _bed.AddSignerAsync("alice");
-    }
-
-    [Fact]
-    [Trait("Requirement", "T-USE-4")]
-    public async Task A_registration_does_not_give_back_the_attempts_on_a_PIN()
-    {
-        TestSigner signer = await _bed.AddSignerAsync("alice");
-        Assert.True(_bed.Table.Attacker.Delete(SignerRows.Signer(signer.Id)));
-        Assert.True(_bed.Table.Attacker.Delete(SignerRows.Counters(signer.Id)));
-
-        Assert.Equal(SamErrorCode.RowBroken, (await Signers.RegisterAsync("alice", LinkedClients.AnyApproved, CancellationToken.None)).Refusal?.Code);
-        Assert.DoesNotContain(_bed.Table.Attacker.Rows(SamTable.Signers), row => row.Address.RowKey == "counters");
-    }
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("a\nb")]
-    [InlineData("a\0")]
-    [InlineData("\u0085")]
-    public async Task A_user_id_is_printable(string userId) =>
-        Assert.Equal(
-            new Refusal(SamErrorCode.ParameterInvalid, "name"), (await Signers.RegisterAsync(userId, LinkedClients.AnyApproved, CancellationToken.None)).Refusal);
-
-    [Fact]
-    public async Task A_user_id_has_128_characters_at_most()
-    {
-        _ = await RegisterAsync(new string('x', 128));
-        Assert.Equal(
-            SamErrorCode.ParameterInvalid, (await Signers.RegisterAsync(new string('x', 129), LinkedClients.AnyApproved, CancellationToken.None)).Refusal?.Code);
-
-        // Somebody else's token may name anything.
-        Assert.Equal(SamErrorCode.UserIdUnknown, (await Signers.FindAsync(new string('x', 100_000), CancellationToken.None)).Refusal?.Code);
-        Assert.Equal(SamErrorCode.UserIdUnknown, (await Signers.FindAsync("nobody", CancellationToken.None)).Refusal?.Code);
-    }
-
-    [Fact]
     [Trait("Requirement", "REG-1")]
     public async Task No_name_stands_in_the_table()
     {
@@ -112,9 +39,9 @@ public sealed class SignerRegistryTests : IAsyncLifetime
     public async Task A_PIN_needs_a_signer_and_a_character()
     {
         SignerId signer = await RegisterAsync("alice");
-        Assert.Equal(SamErrorCode.RowMissing, (await Signers.SetPinAsync(SignerId.New(), SamTestBed.NewPin(), CancellationToken.None)).Refusal?.Code);
+        Assert.Equal(SamErrorCode.SignerUnknown, (await _bed.Sam.SetPinAsync(SignerId.New(), SamTestBed.NewPin(), CancellationToken.None)).Refusal?.Code);
         Assert.Equal(
-            new Refusal(SamErrorCode.ParameterInvalid, "pin"), (await Signers.SetPinAsync(signer, new SecretText(string.Empty), CancellationToken.None)).Refusal);
+            new Refusal(SamErrorCode.ParameterInvalid, "pin"), (await _bed.Sam.SetPinAsync(signer, new SecretText(string.Empty), CancellationToken.None)).Refusal);
     }
 
     [Fact]
@@ -123,7 +50,7 @@ public sealed class SignerRegistryTests : IAsyncLifetime
         TestSigner signer = await _bed.AddSignerAsync();
         TestSigner second = await _bed.AddCredentialAsync(signer.UserId, signer.Id, signer.Pin, KeyAlgorithm.P384);
         SecretText pin = SamTestBed.NewPin();
-        _ = (await Signers.SetPinAsync(signer.Id, pin, CancellationToken.None)).Value;
+        _ = (await _bed.Sam.SetPinAsync(signer.Id, pin, CancellationToken.None)).Value;
 
         foreach (TestSigner credential in new[] { signer, second })
         {
@@ -133,7 +60,7 @@ public sealed class SignerRegistryTests : IAsyncLifetime
             Assert.Null((await _bed.Sam.AuthorizeAsync(request with { Pin = pin }, CancellationToken.None)).Refusal);
         }
 
-        Assert.Equal(2, _bed.AuditRecords().Count(r => r.Event == AuditEvent.PinSet && r.Signer == signer.Id.Value));
+        Assert.Equal(2, _bed.AuditRecords().Count(r => r.Event == AuditEvent.SignerEnrolled && r.Signer == signer.Id.Value));
     }
 
     [Theory]
@@ -146,7 +73,7 @@ public sealed class SignerRegistryTests : IAsyncLifetime
         int keys = _bed.Keys.KeyNames.Count;
         Assert.Equal(
             new Refusal(SamErrorCode.ParameterInvalid, "multisign"),
-            (await Signers.CreateCredentialAsync(signer, KeyAlgorithm.P256, multisign, null, CancellationToken.None)).Refusal);
+            (await _bed.Sam.CreateCredentialAsync(signer, KeyAlgorithm.P256, multisign, null, CancellationToken.None)).Refusal);
         Assert.Equal(keys, _bed.Keys.KeyNames.Count);
     }
 
@@ -155,7 +82,7 @@ public sealed class SignerRegistryTests : IAsyncLifetime
     {
         int keys = _bed.Keys.KeyNames.Count;
         Assert.Equal(
-            SamErrorCode.RowMissing, (await Signers.CreateCredentialAsync(SignerId.New(), KeyAlgorithm.P256, 1, null, CancellationToken.None)).Refusal?.Code);
+            SamErrorCode.SignerUnknown, (await _bed.Sam.CreateCredentialAsync(SignerId.New(), KeyAlgorithm.P256, 1, null, CancellationToken.None)).Refusal?.Code);
         Assert.Equal(keys, _bed.Keys.KeyNames.Count);
     }
 
@@ -172,11 +99,11 @@ public sealed class SignerRegistryTests : IAsyncLifetime
             if (call.Kind == RowStoreCallKind.Commit && !changed)
             {
                 changed = true;
-                _ = (await Signers.SetPinAsync(signer, SamTestBed.NewPin(), CancellationToken.None)).Value;
+                _ = (await _bed.Sam.SetPinAsync(signer, SamTestBed.NewPin(), CancellationToken.None)).Value;
             }
         };
 
-        Assert.Equal(SamErrorCode.RowConflict, (await Signers.CreateCredentialAsync(signer, KeyAlgorithm.P256, 1, null, CancellationToken.None)).Refusal?.Code);
+        Assert.Equal(SamErrorCode.RowConflict, (await _bed.Sam.CreateCredentialAsync(signer, KeyAlgorithm.P256, 1, null, CancellationToken.None)).Refusal?.Code);
         Assert.Equal(keys, _bed.Keys.KeyNames.Count);
         Assert.DoesNotContain(_bed.AuditRecords(), r => r.Event == AuditEvent.KeyGenerated);
     }
@@ -192,11 +119,11 @@ public sealed class SignerRegistryTests : IAsyncLifetime
             if (call.Kind == RowStoreCallKind.Commit && !created)
             {
                 created = true;
-                _ = (await Signers.CreateCredentialAsync(signer.Id, KeyAlgorithm.P256, 1, null, CancellationToken.None)).Value;
+                _ = (await _bed.Sam.CreateCredentialAsync(signer.Id, KeyAlgorithm.P256, 1, null, CancellationToken.None)).Value;
             }
         };
 
-        Assert.Equal(SamErrorCode.RowConflict, (await Signers.SetPinAsync(signer.Id, SamTestBed.NewPin(), CancellationToken.None)).Refusal?.Code);
+        Assert.Equal(SamErrorCode.RowConflict, (await _bed.Sam.SetPinAsync(signer.Id, SamTestBed.NewPin(), CancellationToken.None)).Refusal?.Code);
     }
 
     [Fact]
@@ -204,22 +131,22 @@ public sealed class SignerRegistryTests : IAsyncLifetime
     {
         TestSigner signer = await _bed.AddSignerAsync();
         int more = 0;
-        while ((await Signers.CreateCredentialAsync(signer.Id, KeyAlgorithm.P256, 1, null, CancellationToken.None)).Refusal is not { } full)
+        while ((await _bed.Sam.CreateCredentialAsync(signer.Id, KeyAlgorithm.P256, 1, null, CancellationToken.None)).Refusal is not { } full)
         {
             Assert.True(++more < 1_000);
         }
 
         int keys = _bed.Keys.KeyNames.Count;
-        Assert.Equal(SamErrorCode.ParameterInvalid, (await Signers.CreateCredentialAsync(signer.Id, KeyAlgorithm.P256, 1, null, CancellationToken.None)).Refusal?.Code);
+        Assert.Equal(SamErrorCode.ParameterInvalid, (await _bed.Sam.CreateCredentialAsync(signer.Id, KeyAlgorithm.P256, 1, null, CancellationToken.None)).Refusal?.Code);
         Assert.Equal(keys, _bed.Keys.KeyNames.Count);
-        _ = (await Signers.SetPinAsync(signer.Id, SamTestBed.NewPin(), CancellationToken.None)).Value;
+        _ = (await _bed.Sam.SetPinAsync(signer.Id, SamTestBed.NewPin(), CancellationToken.None)).Value;
     }
 
     [Fact]
     public async Task What_is_created_awaits_its_certificate()
     {
         SignerId signer = await RegisterAsync("alice");
-        (CredentialId credential, SigningKey key) = (await Signers.CreateCredentialAsync(signer, KeyAlgorithm.P256, 1, "mine", CancellationToken.None)).Value;
+        (CredentialId credential, SigningKey key) = (await _bed.Sam.CreateCredentialAsync(signer, KeyAlgorithm.P256, 1, "mine", CancellationToken.None)).Value;
 
         Assert.Equal(signer, credential.Signer);
         CredentialView view = (await _bed.Sam.FindCredentialAsync(_bed.Caller, credential, CancellationToken.None)).Value;
@@ -254,31 +181,15 @@ public sealed class SignerRegistryTests : IAsyncLifetime
         bool changed = false;
         _bed.Rows.Before = async call =>
         {
-            if (call.Kind == RowStoreCallKind.Replace && !changed)
+            if (call.Kind == RowStoreCallKind.Commit && !changed)
             {
                 changed = true;
-                _ = (await Signers.SetSuspendedAsync(signer.Credential, suspended: true, CancellationToken.None)).Value;
+                _ = (await _bed.Sam.SetSuspendedAsync(signer.Credential, suspended: true, CancellationToken.None)).Value;
             }
         };
-        Assert.Equal(SamErrorCode.RowConflict, (await Signers.SetSuspendedAsync(signer.Credential, suspended: false, CancellationToken.None)).Refusal?.Code);
+        Assert.Equal(SamErrorCode.RowConflict, (await _bed.Sam.Credentials.RevokeAsync(signer.Credential, Actor.Sam, "a test", null, CancellationToken.None)).Refusal?.Code);
         Assert.False((await _bed.Sam.FindCredentialAsync(_bed.Caller, signer.Credential, CancellationToken.None)).Value.IsUsable);
     }
 
-    [Fact]
-    public async Task Resuming_does_not_replace_a_certificate()
-    {
-        SignerId signer = await RegisterAsync("alice");
-        (CredentialId credential, _) = (await Signers.CreateCredentialAsync(signer, KeyAlgorithm.P256, 1, null, CancellationToken.None)).Value;
-        _ = (await Signers.SetSuspendedAsync(credential, suspended: true, CancellationToken.None)).Value;
-        _ = (await Signers.SetSuspendedAsync(credential, suspended: false, CancellationToken.None)).Value;
-
-        Assert.False((await _bed.Sam.FindCredentialAsync(_bed.Caller, credential, CancellationToken.None)).Value.IsUsable);
-        Assert.Equal(
-            SamErrorCode.CredentialUnknown, (await Signers.SetSuspendedAsync(CredentialId.New(signer), suspended: true, CancellationToken.None)).Refusal?.Code);
-        Assert.Equal(
-            [AuditEvent.CredentialSuspended, AuditEvent.CredentialResumed],
-            _bed.AuditRecords().Where(r => r.Credential == credential.Value).Select(r => r.Event).Skip(1));
-    }
-
-    private async Task<SignerId> RegisterAsync(string userId) => (await Signers.RegisterAsync(userId, LinkedClients.Of(_bed.Client), CancellationToken.None)).Value;
+    private async Task<SignerId> RegisterAsync(string userId) => (await _bed.Sam.RegisterAsync(userId, LinkedClients.Of(_bed.Client), CancellationToken.None)).Value;
 }

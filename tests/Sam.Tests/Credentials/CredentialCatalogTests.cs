@@ -1,4 +1,5 @@
 using Sam.Core.Algorithms;
+using Sam.Core.Credentials;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Signers;
@@ -6,7 +7,7 @@ using Sam.Core.Values;
 using Sam.Testing.TestBed;
 using Xunit;
 
-namespace Sam.Tests.Signers;
+namespace Sam.Tests.Credentials;
 
 /// <summary>What a client is told: its signers' credentials, and nothing that lets it tell other signers from none.</summary>
 [Trait("Requirement", "REG-1")]
@@ -112,7 +113,7 @@ public sealed class CredentialCatalogTests : IAsyncLifetime
     [Trait("Requirement", "T-INS-3")]
     public async Task A_login_that_points_to_another_signer_is_broken()
     {
-        _ = _bed.Table.Attacker.Write(SignerRows.Login("bob"), _bed.Table.Attacker.Row(SignerRows.Login("alice")).Content);
+        _ = _bed.Table.Attacker.Write(SignerRows.UserId("bob"), _bed.Table.Attacker.Row(SignerRows.UserId("alice")).Content);
         Assert.Equal(SamErrorCode.RowBroken, (await _bed.Sam.ListCredentialsAsync(_bed.Caller, "bob", CancellationToken.None)).Refusal?.Code);
     }
 

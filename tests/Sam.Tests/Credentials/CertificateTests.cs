@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Sam.Core.Algorithms;
 using Sam.Core.Audit;
+using Sam.Core.Credentials;
 using Sam.Core.Keys;
 using Sam.Core.Results;
 using Sam.Core.Signers;
@@ -10,7 +11,7 @@ using Sam.Core.Values;
 using Sam.Testing.TestBed;
 using Xunit;
 
-namespace Sam.Tests.Signers;
+namespace Sam.Tests.Credentials;
 
 /// <summary>A key gets a certificate for itself and for nothing else.</summary>
 [Trait("Requirement", "REG-4")]
@@ -23,8 +24,9 @@ public sealed class CertificateTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _bed = await SamTestBed.OpenAsync();
-        SignerId signer = (await _bed.Sam.Signers.RegisterAsync("alice", LinkedClients.Of(_bed.Client), CancellationToken.None)).Value;
-        (_credential, _key) = (await _bed.Sam.Signers.CreateCredentialAsync(signer, KeyAlgorithm.P256, 1, null, CancellationToken.None)).Value;
+        SignerId signer = (await _bed.Sam.RegisterAsync("alice", LinkedClients.Of(_bed.Client), CancellationToken.None)).Value;
+        _ = (await _bed.Sam.SetPinAsync(signer, SamTestBed.NewPin(), CancellationToken.None)).Value;
+        (_credential, _key) = (await _bed.Sam.CreateCredentialAsync(signer, KeyAlgorithm.P256, 1, null, CancellationToken.None)).Value;
     }
 
     public ValueTask DisposeAsync() => _bed.DisposeAsync();
@@ -42,8 +44,8 @@ public sealed class CertificateTests : IAsyncLifetime
     public async Task A_certificate_for_another_key_is_refused()
     {
         SigningKey other = await _bed.Keys.GenerateKeyAsync(KeyName.New(), KeyAlgorithm.P256, CancellationToken.None);
-        await AssertRefusedAsync(Certificate(other));
-        await AssertRefusedAsync(Certificate(other), Certificate(_key));
+        await AssertRefusedAsync(SamErrorCode.CertificateOfAnotherKey, Certificate(other));
+        await AssertRefusedAsync(SamErrorCode.CertificateOfAnotherKey, Certificate(other), Certificate(_key));
         Assert.False((await ViewAsync()).IsUsable);
     }
 
@@ -90,12 +92,12 @@ public sealed class CertificateTests : IAsyncLifetime
     public async Task A_suspended_credential_does_not_come_back_by_a_new_certificate()
     {
         _ = (await SetAsync(Certificate(_key))).Value;
-        _ = (await _bed.Sam.Signers.SetSuspendedAsync(_credential, suspended: true, CancellationToken.None)).Value;
+        _ = (await _bed.Sam.SetSuspendedAsync(_credential, suspended: true, CancellationToken.None)).Value;
 
         Assert.Equal(_credential, (await SetAsync(Certificate(_key))).Value);
 
         Assert.False((await ViewAsync()).IsUsable);
-        _ = (await _bed.Sam.Signers.SetSuspendedAsync(_credential, suspended: false, CancellationToken.None)).Value;
+        _ = (await _bed.Sam.SetSuspendedAsync(_credential, suspended: false, CancellationToken.None)).Value;
         Assert.True((await ViewAsync()).IsUsable);
     }
 
@@ -103,7 +105,7 @@ public sealed class CertificateTests : IAsyncLifetime
     public async Task A_certificate_needs_its_credential() =>
         Assert.Equal(
             SamErrorCode.CredentialUnknown,
-            (await _bed.Sam.Signers.SetCertificateAsync(CredentialId.New(_credential.Signer), [Certificate(_key)], CancellationToken.None)).Refusal?.Code);
+            (await _bed.Sam.SetCertificateAsync(CredentialId.New(_credential.Signer), [Certificate(_key)], CancellationToken.None)).Refusal?.Code);
 
     [Fact]
     public async Task Validity_is_judged_by_the_stores_clock()
@@ -131,10 +133,11 @@ public sealed class CertificateTests : IAsyncLifetime
 
     private byte[] Certificate(SigningKey key) => _bed.IssueCertificate(key, _bed.Clock.GetUtcNow().AddDays(-1), _bed.Clock.GetUtcNow().AddYears(1));
 
-    private Task<Result<CredentialId>> SetAsync(params byte[][] chain) => _bed.Sam.Signers.SetCertificateAsync(_credential, chain, CancellationToken.None);
+    private Task<Result<CredentialId>> SetAsync(params byte[][] chain) => _bed.Sam.SetCertificateAsync(_credential, chain, CancellationToken.None);
 
-    private async Task AssertRefusedAsync(params byte[][] chain) =>
-        Assert.Equal(new Refusal(SamErrorCode.ParameterInvalid, "certificates"), (await SetAsync(chain)).Refusal);
+    private Task AssertRefusedAsync(params byte[][] chain) => AssertRefusedAsync(SamErrorCode.CertificateUnreadable, chain);
+
+    private async Task AssertRefusedAsync(SamErrorCode cause, params byte[][] chain) => Assert.Equal(cause, (await SetAsync(chain)).Refusal?.Code);
 
     private async Task<CredentialView> ViewAsync() => (await _bed.Sam.FindCredentialAsync(_bed.Caller, _credential, CancellationToken.None)).Value;
 }

@@ -1,0 +1,60 @@
+using Sam.Core;
+using Sam.Core.Algorithms;
+using Sam.Core.Certificates;
+using Sam.Core.Credentials;
+using Sam.Core.Keys;
+using Sam.Core.Results;
+using Sam.Core.Signers;
+using Sam.Core.Values;
+
+namespace Sam.Testing.TestBed;
+
+/// <summary>The steps of a signer's life in short, for tests whose subject is something else: an officer and the signer in one.</summary>
+public static class SignerSteps
+{
+    private const string Reason = "a test";
+
+    /// <summary>What a test registers.</summary>
+    public static SignerRegistration Registration(string userId, LinkedClients clients) =>
+        new(userId, SamTestBed.Login(userId), new SubjectName("Test signer"), "case 1", clients);
+
+    /// <summary>Registers a signer whose login has the user id as its subject.</summary>
+    public static Task<Result<SignerId>> RegisterAsync(this ActivationModule sam, string userId, LinkedClients clients, CancellationToken cancellationToken) =>
+        sam.Signers.RegisterAsync(Registration(userId, clients), Actor.Sam, cancellationToken);
+
+    /// <summary>Sets a PIN as the signer does it: with a code of an officer, and their own login.</summary>
+    public static async Task<Result<SignerId>> SetPinAsync(this ActivationModule sam, SignerId signer, SecretText pin, CancellationToken cancellationToken)
+    {
+        if ((await sam.Signers.ViewAsync(signer, cancellationToken)).IsRefused(out Refusal? refusal, out SignerView? view)
+            || (await sam.Enrolment.IssueCodeAsync(signer, Actor.Sam, cancellationToken)).IsRefused(out refusal, out (SecretText Code, DateTimeOffset ExpiresAt) issued))
+        {
+            return refusal;
+        }
+
+        _ = LoginName.TryCreate(view.Issuer, view.Subject, out LoginName? login);
+        return await sam.Enrolment.EnrolAsync(login!, issued.Code, pin, cancellationToken);
+    }
+
+    /// <summary>Makes a credential.</summary>
+    public static Task<Result<(CredentialId Credential, SigningKey Key)>> CreateCredentialAsync(
+        this ActivationModule sam, SignerId signer, KeyAlgorithm algorithm, int multisign, string? description, CancellationToken cancellationToken) =>
+        sam.Credentials.CreateAsync(signer, new CredentialRequest(algorithm, multisign, description), Actor.Sam, cancellationToken);
+
+    /// <summary>Sets a certificate, which its signer confirms if that is still to be done.</summary>
+    public static async Task<Result<CredentialId>> SetCertificateAsync(
+        this ActivationModule sam, CredentialId credential, IReadOnlyList<byte[]> chain, CancellationToken cancellationToken)
+    {
+        Result<CredentialId> set = await sam.Credentials.SetCertificateAsync(credential, chain, Actor.Sam, expected: null, cancellationToken);
+        if (set.Refusal is not null || (await sam.Credentials.ViewAsync(credential, cancellationToken)).Value.Status != CredentialStatus.Certified)
+        {
+            return set;
+        }
+
+        return await sam.Credentials.ConfirmForDevelopmentAsync(credential, cancellationToken);
+    }
+
+    /// <summary>Suspends or resumes a credential.</summary>
+    public static Task<Result<CredentialId>> SetSuspendedAsync(this ActivationModule sam, CredentialId credential, bool suspended, CancellationToken cancellationToken) => suspended
+        ? sam.Credentials.SuspendAsync(credential, Actor.Sam, Reason, expected: null, cancellationToken)
+        : sam.Credentials.ResumeAsync(credential, Actor.Sam, Reason, expected: null, cancellationToken);
+}
