@@ -13,7 +13,7 @@ using Sam.KeyBackends.Pkcs11;
 using Sam.Storage.Tables;
 using Sam.Testing.Csc;
 using Sam.Testing.InMemory;
-using Sam.Testing.TestBed;
+using static Sam.Testing.TestBed.SignerSteps;
 
 namespace Sam.KillPoints;
 
@@ -73,7 +73,8 @@ internal static class Pipeline
     {
         ClientId client = Client(plan);
         _ = (await sam.Clients.SetApprovedAsync(client, approved: true, CancellationToken.None)).Value;
-        SignerId signer = (await sam.RegisterAsync(plan.UserId, LinkedClients.Of(client), CancellationToken.None)).Value;
+        Result<SignerId> registered = await sam.RegisterAsync(plan.UserId, LinkedClients.Of(client), CancellationToken.None);
+        SignerId signer = (registered.Refusal?.Code == SamErrorCode.UserIdTaken ? await sam.Signers.FindAsync(plan.UserId, CancellationToken.None) : registered).Value;
         _ = (await sam.SetPinAsync(signer, new SecretText(plan.Pin), CancellationToken.None)).Value;
         (CredentialId credential, SigningKey key) = (await sam.CreateCredentialAsync(signer, KeyAlgorithm.P256, multisign: 1, description: null, CancellationToken.None)).Value;
         byte[] certificate = TestCa.Issue(key.SubjectPublicKeyInfo, plan.UserId);

@@ -10,7 +10,7 @@ namespace Sam.Core.Signers;
 /// once the signer whom it names says the same.
 /// </summary>
 /// <remarks>
-/// A registration that breaks off leaves names that point to nobody. After a minute, which no registration takes, another one may take such a name over. One that slept so long
+/// A registration that breaks off leaves names that point to nobody. The same one goes on with them; after a minute, which no registration takes, another one may take such a name over. One that slept so long
 /// finds at its end that the name is not its own any more, and is void: nothing leads to its rows.
 /// </remarks>
 internal sealed class SignerNames
@@ -21,10 +21,25 @@ internal sealed class SignerNames
 
     internal SignerNames(SealedRows rows) => _rows = rows;
 
-    /// <summary>Reserves a name. Refused with <paramref name="taken"/> when it is a signer's, or RowConflict while somebody else is registering it.</summary>
-    internal async Task<Result<SignerId>> ReserveAsync(RowAddress name, SignerId signer, SamErrorCode taken, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>
+    /// The id that a registration of both these names reserved them for before it broke off: the same one, asked for again, goes on with it. Null if there is none. Of two who go on,
+    /// the commit of the signer's rows decides.
+    /// </summary>
+    internal async Task<SignerId?> FindBegunAsync(RowAddress userId, RowAddress login, CancellationToken cancellationToken)
     {
-        LoginRow wanted = new(signer.Value, now);
+        return !(await _rows.ReadAsync(userId, RowSchemas.Login, cancellationToken)).IsRefused(out _, out SealedRow<LoginRow>? row)
+            && row.Value.With == login.PartitionKey
+            && SignerId.TryParse(row.Value.Signer, out SignerId begun)
+            && (await _rows.ReadAsync(SignerRows.Signer(begun), RowSchemas.Signer, cancellationToken)).Refusal?.Code == SamErrorCode.RowMissing
+            && !await HasRowsAsync(begun, cancellationToken)
+            ? begun
+            : null;
+    }
+
+    /// <summary>Reserves a name. Refused with <paramref name="taken"/> when it is a signer's, or RowConflict while somebody else is registering it.</summary>
+    internal async Task<Result<SignerId>> ReserveAsync(RowAddress name, RowAddress other, SignerId signer, SamErrorCode taken, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        LoginRow wanted = new(signer.Value, now, other.PartitionKey);
         if (!(await _rows.InsertAsync(name, RowSchemas.Login, wanted, CancellationToken.None)).IsRefused(out Refusal? lost, out _))
         {
             return signer;

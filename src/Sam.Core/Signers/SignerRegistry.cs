@@ -31,8 +31,8 @@ public sealed class SignerRegistry
     }
 
     /// <summary>
-    /// Registers a signer, who cannot sign before they have set their factors. Refused with ParameterInvalid, UserIdTaken, LoginTaken, RowConflict (somebody is registering the same name
-    /// now, or a registration of it broke off within the last minute), or RowBroken (a signer's row was deleted, and what is theirs was not).
+    /// Registers a signer, who cannot sign before they have set their factors. Refused with ParameterInvalid, UserIdTaken, LoginTaken, RowConflict (somebody is registering one of the names
+    /// now, or a registration of it under another one broke off within the last minute), or RowBroken (a signer's row was deleted, and what is theirs was not).
     /// </summary>
     public async Task<Result<SignerId>> RegisterAsync(SignerRegistration registration, Actor by, CancellationToken cancellationToken)
     {
@@ -41,20 +41,18 @@ public sealed class SignerRegistry
             return fault;
         }
 
-        SignerId signer = SignerId.New();
-        DateTimeOffset now = await _rows.GetTimeAsync(cancellationToken);
         RowAddress userId = SignerRows.UserId(registration.UserId);
         RowAddress login = SignerRows.Login(registration.Login);
-        if ((await _names.ReserveAsync(userId, signer, SamErrorCode.UserIdTaken, now, cancellationToken)).IsRefused(out Refusal? refusal, out _)
-            || (await _names.ReserveAsync(login, signer, SamErrorCode.LoginTaken, now, cancellationToken)).IsRefused(out refusal, out _))
+        SignerId signer = await _names.FindBegunAsync(userId, login, cancellationToken) ?? SignerId.New();
+        DateTimeOffset now = await _rows.GetTimeAsync(cancellationToken);
+        if ((await _names.ReserveAsync(userId, login, signer, SamErrorCode.UserIdTaken, now, cancellationToken)).IsRefused(out Refusal? refusal, out _)
+            || (await _names.ReserveAsync(login, userId, signer, SamErrorCode.LoginTaken, now, cancellationToken)).IsRefused(out refusal, out _))
         {
             return refusal;
         }
 
-        if ((await _rows.InsertAsync(ListAddress(signer), RowSchemas.ListedSigner, new ListedSignerRow(signer.Value), CancellationToken.None)).IsRefused(out refusal, out _))
-        {
-            return refusal;
-        }
+        // A conflict: the registration that broke off came so far.
+        _ = await _rows.InsertAsync(ListAddress(signer), RowSchemas.ListedSigner, new ListedSignerRow(signer.Value), CancellationToken.None);
 
         SignerRow row = new(registration.UserId, registration.Login.Issuer, registration.Login.Subject, SignerStatus.Registered, registration.Clients, Pin: null);
         SignerFileRow file = new(registration.Identity, registration.Proofing, Code: null, [new ChangeRow(now, by.Name, "Register", null)]);

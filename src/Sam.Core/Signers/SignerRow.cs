@@ -39,7 +39,8 @@ internal sealed record ChangeRow(DateTimeOffset At, string By, string What, stri
 /// <summary>From a user id or a login to its signer.</summary>
 /// <param name="Signer">The signer's id.</param>
 /// <param name="ReservedAt">When the registration began that wrote this.</param>
-internal sealed record LoginRow(string Signer, DateTimeOffset ReservedAt);
+/// <param name="With">The other name of the same registration, as its partition key.</param>
+internal sealed record LoginRow(string Signer, DateTimeOffset ReservedAt, string With);
 
 /// <summary>A signer, in the list of all.</summary>
 internal sealed record ListedSignerRow(string Signer);

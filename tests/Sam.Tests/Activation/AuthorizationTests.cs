@@ -107,7 +107,7 @@ public sealed class AuthorizationTests
         SignerId id = (await bed.Sam.RegisterAsync("carol", LinkedClients.Of(bed.Client), CancellationToken.None)).Value;
         TestSigner signer = await bed.AddCredentialAsync("carol", id, SamTestBed.NewPin(), KeyAlgorithm.P256);
 
-        Assert.Equal(SamErrorCode.AuthDataInvalid, (await bed.Sam.AuthorizeAsync(bed.AuthorizationOf(signer, _digests), CancellationToken.None)).Refusal?.Code);
+        Assert.Equal(SamErrorCode.CredentialDisabled, (await bed.Sam.AuthorizeAsync(bed.AuthorizationOf(signer, _digests), CancellationToken.None)).Refusal?.Code);
     }
 
     [Fact]

@@ -72,13 +72,13 @@ public sealed class LifeOfASignatureTests
         AuditRecord[] records = [.. bed.AuditRecords().Where(r => r.Credential == signer.Credential.Value)];
 
         Assert.Equal(
-            [AuditEvent.KeyGenerated, AuditEvent.CertificateSet, AuditEvent.Authorized, AuditEvent.SignaturesReleased, AuditEvent.SigningRefused],
+            [AuditEvent.KeyGenerated, AuditEvent.CertificateSet, AuditEvent.CredentialConfirmed, AuditEvent.Authorized, AuditEvent.SignaturesReleased, AuditEvent.SigningRefused],
             records.Select(r => r.Event));
-        Assert.Equal(records[2].Transaction, records[3].Transaction);
-        Assert.NotNull(records[3].Operation);
-        Assert.NotEqual(records[3].Operation, records[4].Operation);
-        Assert.Equal(digests.Select(d => Convert.ToHexStringLower(d.Value)), records[3].Digests);
-        Assert.Equal(2, records[3].SignatureDigests?.Count);
-        Assert.All(records[2..], r => Assert.Equal(bed.Client.Value, r.Client));
+        Assert.Equal(records[3].Transaction, records[4].Transaction);
+        Assert.NotNull(records[4].Operation);
+        Assert.NotEqual(records[4].Operation, records[5].Operation);
+        Assert.Equal(digests.Select(d => Convert.ToHexStringLower(d.Value)), records[4].Digests);
+        Assert.Equal(2, records[4].SignatureDigests?.Count);
+        Assert.All(records[3..], r => Assert.Equal(bed.Client.Value, r.Client));
     }
 }

@@ -70,7 +70,7 @@ public sealed class RegistrationTests : IAsyncLifetime
         _bed.Rows.Fate = null;
         if (write > 1)
         {
-            Assert.Equal(SamErrorCode.RowConflict, (await RegisterAsync("alice")).Refusal?.Code);
+            Assert.Equal(SamErrorCode.RowConflict, (await RegisterAsync("alice", login: "another")).Refusal?.Code);
         }
 
         _bed.Clock.Advance(TimeSpan.FromMinutes(1));
@@ -78,6 +78,23 @@ public sealed class RegistrationTests : IAsyncLifetime
         Assert.Equal(alice, (await Signers.FindAsync("alice", CancellationToken.None)).Value);
         Assert.Single((await Signers.ListAsync(null, 10, CancellationToken.None)).Signers);
         _ = (await RegisterAsync("bob", login: "alice")).Value;
+    }
+
+    /// <summary>The same registration, asked for again at once, goes on where it broke off.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task A_registration_that_broke_off_is_completed_by_the_next(int write)
+    {
+        int writes = 0;
+        _bed.Rows.Fate = call => call.IsWrite && Interlocked.Increment(ref writes) == write ? WriteFate.LostBeforeArriving : WriteFate.Answered;
+        await Assert.ThrowsAsync<RowStoreException>(() => RegisterAsync("alice"));
+        _bed.Rows.Fate = null;
+        SignerId alice = (await RegisterAsync("alice")).Value;
+        Assert.Equal(alice, (await Signers.FindAsync(SamTestBed.Login("alice"), CancellationToken.None)).Value);
+        Assert.Single((await Signers.ListAsync(null, 10, CancellationToken.None)).Signers);
     }
 
     /// <summary>It slept between its reservations and its commit, and its names went to somebody else: nothing leads to what it writes then.</summary>
