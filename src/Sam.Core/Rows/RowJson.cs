@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Sam.Core.Activation;
 using Sam.Core.Anchoring;
+using Sam.Core.Certificates;
 using Sam.Core.Factors;
 using Sam.Core.Officers;
 using Sam.Core.Sealing;
@@ -26,6 +27,7 @@ namespace Sam.Core.Rows;
 [JsonSerializable(typeof(LoginRow))]
 [JsonSerializable(typeof(ProposalRow))]
 [JsonSerializable(typeof(SignerRow))]
+[JsonSerializable(typeof(SubjectName))]
 [JsonSerializable(typeof(TransactionRow))]
 [JsonSerializable(typeof(UsedProofsRow))]
 internal sealed partial class RowJson : JsonSerializerContext;
