@@ -7,8 +7,8 @@ using X509Certificate = Org.BouncyCastle.X509.X509Certificate;
 namespace Sam.Api.Certificates;
 
 /// <summary>
-/// Asks OCSP responders and, when none gives an answer that can be believed, reads CRLs. Not through X509Chain's online mode: it blocks a thread, follows redirects, waits as long as it pleases,
-/// and keeps a CRL on disk until its nextUpdate, whatever is revoked in between.
+/// Asks OCSP responders and, when none gives an answer that can be believed, reads CRLs. Not through X509Chain's online mode: measured on Linux, it follows redirects, blocks a thread for as long as an authority hangs
+/// (each time anew), and keeps a CRL on disk until its nextUpdate, so that what is revoked in these days stays good.
 /// </summary>
 internal sealed class RevocationClient : IRevocationSource, IDisposable
 {

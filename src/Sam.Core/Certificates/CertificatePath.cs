@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Sam.Core.Algorithms;
 
 namespace Sam.Core.Certificates;
 
@@ -19,7 +20,10 @@ internal sealed class CertificatePath
         path.ChainPolicy.DisableCertificateDownloads = true;
         path.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         path.ChainPolicy.VerificationTime = time.UtcDateTime;
-        bool holds = path.Build(chain[0]);
+
+        // The anchor's own signature proves nothing. Below it, one over SHA-1 could be turned into one over another certificate, and X509Chain takes it.
+        bool holds = path.Build(chain[0])
+            && path.ChainElements.SkipLast(1).All(e => SignatureAlgorithm.All.Any(a => a.Oid == e.Certificate.SignatureAlgorithm.Value));
         Way way = new([.. path.ChainElements.Select(e => e.Certificate.RawData)], path.ChainElements.Min(e => e.Certificate.NotAfter.ToUniversalTime()));
         foreach (X509ChainElement element in path.ChainElements)
         {

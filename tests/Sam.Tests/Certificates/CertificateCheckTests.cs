@@ -1,12 +1,18 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Org.BouncyCastle.Asn1.X509;
+using Org.BouncyCastle.Crypto.Operators;
+using Org.BouncyCastle.Math;
+using Org.BouncyCastle.Security;
+using Org.BouncyCastle.X509;
 using Sam.Core.Certificates;
 using Sam.Core.Results;
 using Sam.Core.Signers;
 using Sam.Testing.Certificates;
 using Xunit;
 using CertificateCheck = Sam.Core.Certificates.CertificateCheck;
+using X509Extension = System.Security.Cryptography.X509Certificates.X509Extension;
 
 namespace Sam.Tests.Certificates;
 
@@ -172,6 +178,40 @@ public sealed class CertificateCheckTests : IDisposable
         AssertRefused(SamErrorCode.CertificateNotTrusted, person.Issue(Wish()), person.CertificateDer);
         using TestAuthority ended = _root.Below(_long, "Ended", wish => wish with { NotAfter = _now.AddDays(-1) });
         AssertRefused(SamErrorCode.CertificateNotTrusted, ended.Issue(Wish()), ended.CertificateDer);
+    }
+
+    [Fact]
+    [Trait("Requirement", "T-CSR-1")]
+    [Trait("Requirement", "T-REG-2")]
+    public void A_certificate_changed_in_any_byte_is_refused()
+    {
+        byte[] certificate = _root.Issue(Wish() with { Purposes = ["1.3.6.1.5.5.7.3.36"] });
+        Assert.Null(Check([certificate]).Refusal);
+        for (int i = 0; i < certificate.Length; i++)
+        {
+            byte[] changed = [.. certificate];
+            changed[i] ^= 1;
+            Assert.True(Check([changed]).Refusal is not null, $"byte {i}");
+        }
+    }
+
+    [Fact]
+    [Trait("Requirement", "T-REG-2")]
+    public void A_signature_over_a_broken_hash_vouches_for_nothing()
+    {
+        foreach ((string algorithm, bool trusted) in new[] { ("SHA1withECDSA", false), ("SHA384withECDSA", true) })
+        {
+            X509V3CertificateGenerator generator = new();
+            generator.SetSerialNumber(BigInteger.Ten);
+            generator.SetIssuerDN(new X509Name("CN=Test root"));
+            generator.SetSubjectDN(X509Name.GetInstance(_eve.ToDistinguishedName().RawData));
+            generator.SetNotBefore(_now.AddDays(-1).UtcDateTime);
+            generator.SetNotAfter(_now.AddDays(1).UtcDateTime);
+            generator.SetPublicKey(PublicKeyFactory.CreateKey(_key.ExportSubjectPublicKeyInfo()));
+            generator.AddExtension(X509Extensions.KeyUsage, critical: true, new KeyUsage(KeyUsage.NonRepudiation));
+            byte[] certificate = generator.Generate(new Asn1SignatureFactory(algorithm, PrivateKeyFactory.CreateKey(_root.ExportPrivateKey()))).GetEncoded();
+            Assert.Equal(trusted ? null : SamErrorCode.CertificateNotTrusted, Check([certificate]).Refusal?.Code);
+        }
     }
 
     [Fact]

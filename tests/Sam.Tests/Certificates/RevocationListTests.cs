@@ -1,8 +1,11 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Org.BouncyCastle.Asn1.X509;
 using Org.BouncyCastle.Crypto.Operators;
 using Org.BouncyCastle.Math;
 using Org.BouncyCastle.Security;
 using Org.BouncyCastle.X509;
+using Sam.Api.Certificates;
 using Sam.Core.Certificates;
 using Sam.Testing.Certificates;
 using Xunit;
@@ -40,6 +43,19 @@ public sealed class RevocationListTests : IAsyncLifetime
         foreach (byte[] list in new[] { alike.ListRevoked(_now, _now.AddDays(1)), other.ListRevoked(_now, _now.AddDays(1)), changed, [], [0x30, 0x80], "<html>"u8.ToArray() })
         {
             Assert.Equal(RevocationStatus.Unknown, await JudgeAsync(eve, list));
+        }
+    }
+
+    [Fact]
+    public async Task No_changed_byte_makes_a_revoked_certificate_good()
+    {
+        byte[] eve = _bed.Issue(crl: "/crl");
+        byte[] list = _bed.Issuer.ListRevoked(_now, _now.AddDays(1), eve);
+        for (int i = 0; i < list.Length; i += 3)
+        {
+            byte[] changed = [.. list];
+            changed[i] ^= 1;
+            Assert.Equal(RevocationStatus.Unknown, await JudgeAsync(eve, changed));
         }
     }
 
@@ -84,6 +100,29 @@ public sealed class RevocationListTests : IAsyncLifetime
     [Fact]
     public async Task A_weak_signature_is_none() =>
         Assert.Equal(RevocationStatus.Unknown, await JudgeAsync(_bed.Issue(crl: "/crl"), Signed(null, algorithm: "SHA1withECDSA")));
+
+    /// <summary>Most authorities have RSA keys.</summary>
+    [Fact]
+    public void The_word_of_an_RSA_key_is_taken_in_both_schemes()
+    {
+        using RSA key = RSA.Create(2048);
+        using RSA other = RSA.Create(2048);
+        foreach (RSASignaturePadding padding in new[] { RSASignaturePadding.Pkcs1, RSASignaturePadding.Pss })
+        {
+            CertificateRequest request = new("CN=RSA", key, HashAlgorithmName.SHA256, padding);
+            request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+            request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
+            using X509Certificate2 certificate = request.CreateSelfSigned(_now.AddDays(-1), _now.AddDays(1));
+            Org.BouncyCastle.X509.X509Certificate issuer = new(certificate.RawData);
+            foreach ((RSA signer, RevocationStatus expected) in new[] { (key, RevocationStatus.Good), (other, RevocationStatus.Unknown) })
+            {
+                byte[] list = new CertificateRevocationListBuilder().Build(
+                    certificate.SubjectName, X509SignatureGenerator.CreateForRSA(signer, padding), 1, _now.AddDays(1), HashAlgorithmName.SHA256,
+                    X509AuthorityKeyIdentifierExtension.CreateFromCertificate(certificate, true, false), _now);
+                Assert.Equal(expected, RevocationList.Read(list, issuer, issuer, new Uri("http://example.com/crl"), _now).Status);
+            }
+        }
+    }
 
     private async Task<RevocationStatus> JudgeAsync(byte[] certificate, byte[] list, DateTimeOffset? time = null, string path = "/crl")
     {
