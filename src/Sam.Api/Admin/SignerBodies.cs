@@ -95,11 +95,14 @@ internal static class SignerBodies
             || body.OptionalString("serialNumber").IsRefused(out refusal, out OptionalText serialNumber)
             || body.OptionalString("organization").IsRefused(out refusal, out OptionalText organization)
             || body.OptionalString("organizationalUnit").IsRefused(out refusal, out OptionalText unit)
-            || body.OptionalString("country").IsRefused(out refusal, out OptionalText country))
+            || body.OptionalString("organizationIdentifier").IsRefused(out refusal, out OptionalText identifier)
+            || body.OptionalString("country").IsRefused(out refusal, out OptionalText country)
+            || body.OptionalString("email").IsRefused(out refusal, out OptionalText email))
         {
             return refusal;
         }
 
-        return new SubjectName(commonName, givenName.Value, surname.Value, serialNumber.Value, organization.Value, unit.Value, country.Value);
+        return SubjectName.Create(
+            commonName, givenName.Value, surname.Value, serialNumber.Value, organization.Value, unit.Value, identifier.Value, country.Value, email.Value);
     }
 }

@@ -15,5 +15,7 @@ internal sealed class ActivationModuleOptionsValidator : IValidateOptions<Activa
         options.FindFault() is { } fault ? ValidateOptionsResult.Fail($"Sam:{fault}")
         : !_environment.IsDevelopment() && !options.Pin.Cost.IsRecommended()
             ? ValidateOptionsResult.Fail("Sam:Pin:Cost is below what is recommended for passwords (7 MiB in 5 passes, or 19 MiB in 2). Less is for measurements, and for Development only.")
+        : !_environment.IsDevelopment() && options.Certificates.AcceptAnyChain
+            ? ValidateOptionsResult.Fail("Sam:Certificates:AcceptAnyChain is for Development only: name Sam:Certificates:TrustAnchorFiles.")
         : ValidateOptionsResult.Success;
 }

@@ -30,6 +30,8 @@ internal static class KnownSettings
 
         public Core.Officers.OfficerPolicy? Officers { get; set; }
 
+        public Core.Certificates.CertificatePolicy? Certificates { get; set; }
+
         public Uri? PublicAddress { get; set; }
 
         public InfoOptions? Info { get; set; }

@@ -5,8 +5,10 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Sam.Api.Authentication;
+using Sam.Api.Certificates;
 using Sam.Api.Pipeline;
 using Sam.Core;
+using Sam.Core.Certificates;
 
 namespace Sam.Api.Composition;
 
@@ -42,6 +44,10 @@ public static class SamApiServices
         services.AddSamTelemetry(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<RefusalMeter>();
+        services.AddSingleton<IRevocationSource>(provider => new RevocationClient(
+            provider.GetRequiredService<IOptions<ActivationModuleOptions>>().Value.Certificates,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<RevocationClient>>()));
         services.AddSingleton(provider => new OverloadGate(provider.GetRequiredService<IOptions<SamApiOptions>>().Value.Gate));
         services.AddSingleton(provider => new SamPipeline(
             [.. RouteTable.All, .. hostRoutes],

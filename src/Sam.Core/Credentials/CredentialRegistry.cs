@@ -1,5 +1,6 @@
 using Sam.Core.Anchoring;
 using Sam.Core.Audit;
+using Sam.Core.Certificates;
 using Sam.Core.Keys;
 using Sam.Core.Results;
 using Sam.Core.Rows;
@@ -19,15 +20,17 @@ public sealed class CredentialRegistry
     private readonly DeploymentAnchor _anchor;
     private readonly IAuditLog _audit;
     private readonly KeyCreation _creation;
+    private readonly Certification _certification;
     private readonly AbandonedKeys _abandoned;
 
-    internal CredentialRegistry(SealedRows rows, IKeyBackend backend, KeyBinding bindings, DeploymentAnchor anchor, IAuditLog audit, KeyPolicy policy)
+    internal CredentialRegistry(SealedRows rows, IKeyBackend backend, KeyBinding bindings, DeploymentAnchor anchor, IAuditLog audit, KeyPolicy policy, Certification certification)
     {
         _rows = rows;
         _backend = backend;
         _anchor = anchor;
         _audit = audit;
         _creation = new KeyCreation(rows, backend, bindings, audit, policy);
+        _certification = certification;
         _abandoned = new AbandonedKeys(rows, backend, audit);
     }
 
@@ -40,17 +43,21 @@ public sealed class CredentialRegistry
 
     /// <summary>
     /// Gives a credential its certificate, with the chain behind it; its signer then confirms it, the first time. The one before is kept.
-    /// Refused with CredentialUnknown, CredentialStateWrong, VersionOutdated, CertificateUnreadable, CertificateOfAnotherKey, or RowConflict.
+    /// Refused with CredentialUnknown, CredentialStateWrong, VersionOutdated, RowConflict, or for what is wrong with the certificate, each fault its own: see <see cref="CertificateCheck"/>
+    /// and <see cref="RevocationCheck"/>.
     /// </summary>
     public async Task<Result<CredentialId>> SetCertificateAsync(CredentialId credential, IReadOnlyList<byte[]> chain, Actor by, RowETag? expected, CancellationToken cancellationToken) =>
-        await ActAsync(
-            credential,
-            CredentialAct.Certify,
-            by,
-            reason: null,
-            expected,
-            row => CertificateCheck.Read(chain, row.PublicKey).IsRefused(out Refusal? refusal, out CertificateRow? certificate) ? refusal : row with { Certificate = certificate },
-            cancellationToken);
+        (await _certification.CheckAsync(credential, chain, by, cancellationToken)).IsRefused(out Refusal? refusal, out CertificateRow? certificate)
+            ? refusal
+            : await ActAsync(credential, CredentialAct.Certify, by, reason: null, expected, row => row with { Certificate = certificate }, cancellationToken);
+
+    /// <summary>
+    /// A certification request for a credential's key in its signer's registered name, and what is in it beside what was registered (CSR-2). Refused with CredentialUnknown,
+    /// CredentialStateWrong (revoked or destroyed), KeySwapped, or SignatureNotVerified.
+    /// </summary>
+    /// <exception cref="KeyBackendException">The HSM is away or refuses.</exception>
+    public Task<Result<MadeRequest>> RequestCertificateAsync(CredentialId credential, Actor by, CancellationToken cancellationToken) =>
+        _certification.RequestAsync(credential, by, cancellationToken);
 
     /// <summary>Stops a credential for now. Refused with CredentialUnknown, CredentialStateWrong, VersionOutdated, ParameterInvalid (no reason), or RowConflict. So the next ones.</summary>
     public Task<Result<CredentialId>> SuspendAsync(CredentialId credential, Actor by, string reason, RowETag? expected, CancellationToken cancellationToken) =>

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Sam.Core.Activation;
 using Sam.Core.Anchoring;
+using Sam.Core.Certificates;
 using Sam.Core.Credentials;
 using Sam.Core.Factors;
 using Sam.Core.Officers;
@@ -34,6 +35,7 @@ namespace Sam.Core.Rows;
 [JsonSerializable(typeof(ProposalRow))]
 [JsonSerializable(typeof(SignerFileRow))]
 [JsonSerializable(typeof(SignerRow))]
+[JsonSerializable(typeof(SubjectName))]
 [JsonSerializable(typeof(TransactionRow))]
 [JsonSerializable(typeof(UsedProofsRow))]
 internal sealed partial class RowJson : JsonSerializerContext;

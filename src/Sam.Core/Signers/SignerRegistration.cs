@@ -20,5 +20,5 @@ public sealed record SignerRegistration(string UserId, LoginName Login, SubjectN
     internal Refusal? FindFault() =>
         !IsUserId(UserId) ? new Refusal(SamErrorCode.ParameterInvalid, "userID")
         : !PlainText.IsLine(Proofing, LongestProofing) ? new Refusal(SamErrorCode.ParameterInvalid, "proofing")
-        : SubjectName.FindFault(Identity);
+        : null;
 }

@@ -3,6 +3,7 @@ using Sam.Api.Authentication;
 using Sam.Api.Composition;
 using Sam.Core;
 using Sam.Core.Algorithms;
+using Sam.Core.Certificates;
 
 namespace Sam.LocalHost.Development;
 
@@ -33,6 +34,10 @@ internal static class DevelopmentServices
                 authentication.Audience ??= DevelopmentIssuer.DefaultAudience;
             }
         });
+
+        // And one that was told of no authority takes the certificates of whoever tries it out.
+        services.PostConfigure<ActivationModuleOptions>(module =>
+            module.Certificates.AcceptAnyChain |= module.Certificates is { TrustAnchorFiles.Count: 0, TrustAnchors: null, Revocation: RevocationMode.None });
         return services;
     }
 }

@@ -23,7 +23,11 @@ internal static class DevelopmentSigners
             return new Refusal(SamErrorCode.ParameterInvalid, "name");
         }
 
-        SubjectName identity = new(name[..Math.Min(name.Length, 64)]);
+        if (SubjectName.Create(name[..Math.Min(name.Length, 64)].Trim()).IsRefused(out _, out SubjectName? identity))
+        {
+            return new Refusal(SamErrorCode.ParameterInvalid, "name");
+        }
+
         Result<SignerId> signer = await module.Signers.RegisterAsync(new SignerRegistration(name, login, identity, "development", clients), Nobody, cancellationToken);
         if (signer.Refusal is { } refusal)
         {
@@ -44,7 +48,7 @@ internal static class DevelopmentSigners
         if ((await module.Credentials.SetCertificateAsync(credential, chain, Nobody, expected: null, cancellationToken)).IsRefused(out Refusal? refusal, out _))
         {
             // In the words of these endpoints, which have one for all of them.
-            return refusal.Code is SamErrorCode.CertificateUnreadable or SamErrorCode.CertificateOfAnotherKey ? new Refusal(SamErrorCode.ParameterInvalid, "certificates") : refusal;
+            return refusal.Parameter == "certificates" ? new Refusal(SamErrorCode.ParameterInvalid, "certificates") : refusal;
         }
 
         Result<CredentialId> confirmed = await module.Credentials.ConfirmForDevelopmentAsync(credential, cancellationToken);

@@ -16,7 +16,7 @@ public static class SignerSteps
 
     /// <summary>What a test registers.</summary>
     public static SignerRegistration Registration(string userId, LinkedClients clients) =>
-        new(userId, SamTestBed.Login(userId), new SubjectName("Test signer"), "case 1", clients);
+        new(userId, SamTestBed.Login(userId), SubjectName.Create("Test signer").Value, "case 1", clients);
 
     /// <summary>Registers a signer whose login has the user id as its subject.</summary>
     public static Task<Result<SignerId>> RegisterAsync(this ActivationModule sam, string userId, LinkedClients clients, CancellationToken cancellationToken) =>

@@ -24,6 +24,7 @@ public sealed partial class ArrowTests
     private static readonly (string Package, string[] Owners)[] _owned =
     [
         ("Pkcs11Interop", ["Sam.KeyBackends.Pkcs11"]),
+        ("BouncyCastle", ["Sam.Api"]),
         ("Azure.Data.Tables", ["Sam.Storage.Tables", "Sam.Cli"]),
         ("Azure.Security.KeyVault", ["Sam.Functions"]),
         ("Microsoft.Azure.Functions", ["Sam.Functions"]),

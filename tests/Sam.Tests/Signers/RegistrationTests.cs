@@ -1,5 +1,4 @@
 using Sam.Core.Audit;
-using Sam.Core.Certificates;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Signers;
@@ -145,14 +144,6 @@ public sealed class RegistrationTests : IAsyncLifetime
                 { "userID", good with { UserId = new string('x', 129) } },
                 { "proofing", good with { Proofing = "" } },
                 { "proofing", good with { Proofing = new string('x', 201) } },
-                { "identity.commonName", good with { Identity = new SubjectName("") } },
-                { "identity.commonName", good with { Identity = new SubjectName(new string('x', 65)) } },
-                { "identity.givenName", good with { Identity = good.Identity with { GivenName = "a\0" } } },
-                { "identity.surname", good with { Identity = good.Identity with { Surname = "" } } },
-                { "identity.serialNumber", good with { Identity = good.Identity with { SerialNumber = "PNOJP_1" } } },
-                { "identity.organization", good with { Identity = good.Identity with { Organization = "" } } },
-                { "identity.organizationalUnit", good with { Identity = good.Identity with { OrganizationalUnit = "" } } },
-                { "identity.country", good with { Identity = good.Identity with { Country = "jp" } } },
             };
         }
     }
