@@ -163,11 +163,11 @@ public sealed class SoftwareKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IH
     public async Task<SigningKey> ImportKeyAsync(
         KeyName name, KeyAlgorithm algorithm, KeyReference exchangeKey, ReadOnlyMemory<byte> blob, ReadOnlyMemory<byte> subjectPublicKeyInfo, CancellationToken cancellationToken)
     {
+        byte[] publicKey = KeyTransfer.Encode(algorithm, subjectPublicKeyInfo.Span);
         AsymmetricAlgorithm key = KeyTransfer.Unwrap(Find(_exchange, exchangeKey), algorithm, blob.Span)
             ?? throw new KeyBackendException(KeyBackendFailure.Rejected, "The blob does not open to a key of this algorithm.");
         _signing[name.Value] = key;
-        return await ImportedKey.ProveAsync(
-            this, name, new SigningKey(KeyReference.Parse(name.Value), algorithm, KeyTransfer.Encode(algorithm, subjectPublicKeyInfo.Span)), cancellationToken);
+        return await ImportedKey.ProveAsync(this, name, new SigningKey(KeyReference.Parse(name.Value), algorithm, publicKey), cancellationToken);
     }
 
     /// <inheritdoc/>
