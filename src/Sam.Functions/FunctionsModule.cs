@@ -1,4 +1,3 @@
-using Azure.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -68,11 +67,8 @@ internal static class FunctionsModule
             await TableRowStore.OpenAsync(options, time, cancellationToken);
     }
 
-    private static ManagedHsmKeyBackend Open(ManagedHsmOptions options, TimeProvider time)
-    {
-        TokenCredential credential = options.ChooseCredential();
-        return new ManagedHsmKeyBackend(options, address => new SdkKeyManagement(address, credential), time);
-    }
+    private static ManagedHsmKeyBackend Open(ManagedHsmOptions options, TimeProvider time) =>
+        new(options, (address, credential) => new SdkKeyManagement(address, credential), time);
 
     private sealed record Stores(TableStoreOptions Rows, TableStoreOptions Audit);
 }

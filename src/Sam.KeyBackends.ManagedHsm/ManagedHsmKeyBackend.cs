@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Azure.Core;
 using Sam.Core.Algorithms;
 using Sam.Core.Keys;
 using Sam.Core.Values;
@@ -13,7 +14,7 @@ namespace Sam.KeyBackends.ManagedHsm;
 /// Azure Managed HSM or Key Vault Premium as the SAM's HSM, or several of them: one request per signature. A key's reference is its pool, name and version.
 /// Keys are made, read and deleted through <see cref="IKeyManagement"/>; all else goes over a connection of its own.
 /// </summary>
-public sealed class ManagedHsmKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor, IKeyDecryption, IRandomBytes, IKeyAttestation
+public sealed class ManagedHsmKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor, IKeyImport, IKeyDecryption, IRandomBytes, IKeyAttestation
 {
     private readonly ManagedHsmOptions _options;
     // RSA-OAEP with SHA-256 takes 66 bytes of a modulus; the largest has 512.
@@ -27,9 +28,9 @@ public sealed class ManagedHsmKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, 
     /// <summary>Checks the settings and sends nothing: a functions host has 30 s to start and no time for an HSM that is away.</summary>
     /// <exception cref="KeyBackendException"><see cref="KeyBackendFailure.Rejected"/> with one line that names the setting at fault.</exception>
     /// <param name="options">The settings.</param>
-    /// <param name="managementAt">Key management at the HSM of this address; asked once for each.</param>
+    /// <param name="managementAt">Key management at the HSM of this address by this identity; asked once for each.</param>
     /// <param name="time">The clock.</param>
-    public ManagedHsmKeyBackend(ManagedHsmOptions options, Func<Uri, IKeyManagement> managementAt, TimeProvider time)
+    public ManagedHsmKeyBackend(ManagedHsmOptions options, Func<Uri, TokenCredential, IKeyManagement> managementAt, TimeProvider time)
     {
         _service = options.Validate();
         _options = options;
@@ -39,7 +40,8 @@ public sealed class ManagedHsmKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, 
         Description = new KeyBackendDescription(
             _service == HsmService.ManagedHsm ? "managed-hsm" : "key-vault-premium", KeyAlgorithm.All, SignatureAlgorithm.All)
         {
-            Missing = _service == HsmService.ManagedHsm ? KeyBackendCapabilities.None : KeyBackendCapabilities.RandomBytes | KeyBackendCapabilities.Attestation,
+            Missing = (_service == HsmService.ManagedHsm ? KeyBackendCapabilities.None : KeyBackendCapabilities.RandomBytes | KeyBackendCapabilities.Attestation)
+                | (options.ChooseImportCredential() is null ? KeyBackendCapabilities.KeyImport : KeyBackendCapabilities.None),
         };
     }
 
@@ -49,7 +51,7 @@ public sealed class ManagedHsmKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, 
     /// <inheritdoc/>
     public async Task<SigningKey> GenerateKeyAsync(KeyName name, KeyAlgorithm algorithm, CancellationToken cancellationToken)
     {
-        (HsmKeyName made, ManagedKey key) = await _pools.CreateSigningKeyAsync(name, algorithm, cancellationToken);
+        (HsmKeyName made, ManagedKey key) = await _pools.CreateSpreadAsync(KeyPlan.ForSigning(name, algorithm), cancellationToken);
         return new SigningKey(made.Reference, algorithm, PublicKeys.Read(key.SubjectPublicKeyInfo)!.Value.SubjectPublicKeyInfo);
     }
 
@@ -110,6 +112,30 @@ public sealed class ManagedHsmKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, 
         ArgumentOutOfRangeException.ThrowIfGreaterThan(anchor.Length, IHsmAnchor.MaxSize);
         ManagedKey? found = await _pools.First.Keys.FindAnchorAsync(cancellationToken);
         await _pools.First.Keys.SetAnchorAsync(found, AnchorTags.Next(AnchorTags.Read(found), anchor.ToArray(), superseded), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<(KeyReference Key, byte[] SubjectPublicKeyInfo)> CreateExchangeKeyAsync(CancellationToken cancellationToken)
+    {
+        RequireNotMissing(KeyBackendCapabilities.KeyImport);
+        (HsmKeyName made, ManagedKey key) = await _pools.CreateSpreadAsync(KeyPlan.ForExchange(), cancellationToken);
+        return (made.Reference, PublicKeys.Read(key.SubjectPublicKeyInfo)!.Value.SubjectPublicKeyInfo);
+    }
+
+    /// <inheritdoc/>
+    public async Task<SigningKey> ImportKeyAsync(
+        KeyName name, KeyAlgorithm algorithm, KeyReference exchangeKey, ReadOnlyMemory<byte> blob, ReadOnlyMemory<byte> subjectPublicKeyInfo, CancellationToken cancellationToken)
+    {
+        RequireNotMissing(KeyBackendCapabilities.KeyImport);
+        HsmKeyName exchange = Parse(exchangeKey, KeyPurpose.Exchange);
+        if (PublicKeys.Read(subjectPublicKeyInfo.ToArray()) is not { } publicKey || publicKey.Algorithm != algorithm)
+        {
+            throw new KeyBackendException(KeyBackendFailure.Rejected, $"Managed HSM: the public key is none of {algorithm}.");
+        }
+
+        KeyPlan plan = KeyPlan.ForImport(name, algorithm, publicKey.SubjectPublicKeyInfo);
+        (HsmKeyName taken, _) = await _pools.Of(exchange).ImportAsync(plan, exchange, blob, cancellationToken);
+        return await ImportedKey.ProveAsync(this, name, new SigningKey(taken.Reference, algorithm, publicKey.SubjectPublicKeyInfo), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -215,7 +241,9 @@ public sealed class ManagedHsmKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, 
     {
         if (Description.Missing.HasFlag(capability))
         {
-            throw new KeyBackendException(KeyBackendFailure.Rejected, $"Key Vault Premium has no {capability}.");
+            throw new KeyBackendException(KeyBackendFailure.Rejected, capability == KeyBackendCapabilities.KeyImport
+                ? $"{nameof(_options.ImportManagedIdentityClientId)} is not set: there is no identity that takes keys in."
+                : $"Key Vault Premium has no {capability}.");
         }
     }
 

@@ -36,6 +36,15 @@ public sealed class ManagedHsmOptions
     /// <summary>The client id of a user-assigned managed identity.</summary>
     public string? ManagedIdentityClientId { get; set; }
 
+    /// <summary>
+    /// Another identity, by which keys are taken in and nothing else is done (security decision 20); unset: the managed identity of <see cref="ImportManagedIdentityClientId"/>,
+    /// or else no key is taken in.
+    /// </summary>
+    public TokenCredential? ImportCredential { get; set; }
+
+    /// <summary>The client id of a user-assigned managed identity, for import. Not <see cref="ManagedIdentityClientId"/>.</summary>
+    public string? ImportManagedIdentityClientId { get; set; }
+
     /// <summary>The most calls that are on their way to one HSM at one time, 1 to 256. Each has a connection of its own.</summary>
     public int MaxConcurrentCalls { get; set; } = 32;
 
@@ -62,6 +71,11 @@ public sealed class ManagedHsmOptions
         ? new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(clientId))
         : new DefaultAzureCredential();
 
+    /// <summary>The identity for import; null if there is none. There is no default: it would be the SAM's own.</summary>
+    public TokenCredential? ChooseImportCredential() => ImportCredential ??= ImportManagedIdentityClientId is { } clientId
+        ? new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(clientId))
+        : null;
+
     /// <summary>Checks the settings and opens nothing: a host that opens later still refuses to start with wrong ones.</summary>
     /// <exception cref="KeyBackendException">A setting is missing or out of its range.</exception>
     public HsmService Validate()
@@ -70,6 +84,10 @@ public sealed class ManagedHsmOptions
             Endpoint is null || Pools.Count == 0,
             $"{nameof(Endpoint)} and {nameof(Pools)} are both set. With {nameof(Pools)}, the first of them is the HSM that {nameof(Endpoint)} was.");
         HsmService service = Pools.Count == 0 ? ValidateAddress(Endpoint, nameof(Endpoint)) : ValidatePools();
+        Require(
+            ImportManagedIdentityClientId is null || !string.Equals(ImportManagedIdentityClientId, ManagedIdentityClientId, StringComparison.OrdinalIgnoreCase),
+            $"{nameof(ImportManagedIdentityClientId)} is the SAM's own: whoever takes keys in must do nothing else.");
+        Require(ImportCredential is null || ImportCredential != Credential, $"{nameof(ImportCredential)} is the SAM's own: whoever takes keys in must do nothing else.");
         Require(MaxConcurrentCalls is >= 1 and <= 256, $"{nameof(MaxConcurrentCalls)} is {MaxConcurrentCalls}; it must be 1 to 256.");
         Require(
             MaxConcurrentCallsPerBatch >= 1 && MaxConcurrentCallsPerBatch <= MaxConcurrentCalls,

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Net.Pkcs11Interop.Common;
 using Net.Pkcs11Interop.LowLevelAPI80;
 using Sam.Core.Algorithms;
@@ -11,12 +10,11 @@ using Sam.KeyBackends.Pkcs11.Sessions;
 namespace Sam.KeyBackends.Pkcs11;
 
 /// <summary>A PKCS#11 token as the SAM's HSM. A key's reference is the lowercase hex of its CKA_ID.</summary>
-public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor
+public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor, IKeyImport
 {
-    private const int IdLength = 16;
-
     private readonly Token _token;
     private readonly SessionPool _sessions;
+    private readonly KeyMaker _keys;
     private readonly Pkcs11Options _options;
     private int _disposed;
 
@@ -24,6 +22,7 @@ public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsm
     {
         _token = token;
         _options = options;
+        _keys = new KeyMaker(token);
         _sessions = new SessionPool(token, options.MaxSessions, time);
     }
 
@@ -58,13 +57,13 @@ public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsm
     public Task<SigningKey> GenerateKeyAsync(KeyName name, KeyAlgorithm algorithm, CancellationToken cancellationToken) =>
         _sessions.RunAsync(
             _options.KeyGenerationTimeout,
-            lease => MakePair(lease, algorithm, Convert.FromHexString(name.Value)),
-            (lease, key) => Destroy(lease, key.Reference),
+            lease => _keys.MakeSigningKey(lease, name, algorithm),
+            (lease, key) => _keys.Destroy(lease, key.Reference),
             cancellationToken);
 
     /// <inheritdoc/>
     public Task AbandonKeyAsync(KeyName name, CancellationToken cancellationToken) =>
-        RunAsync(lease => Destroy(lease, KeyReference.Parse(name.Value)), cancellationToken);
+        RunAsync(lease => _keys.Destroy(lease, KeyReference.Parse(name.Value)), cancellationToken);
 
     /// <inheritdoc/>
     public Task<byte[]> GetPublicKeyAsync(KeyReference key, CancellationToken cancellationToken) =>
@@ -80,7 +79,7 @@ public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsm
     /// <inheritdoc/>
     public async Task<DateTimeOffset?> DestroyKeyAsync(KeyReference key, CancellationToken cancellationToken)
     {
-        _ = await RunAsync(lease => Destroy(lease, key), cancellationToken);
+        _ = await RunAsync(lease => _keys.Destroy(lease, key), cancellationToken);
         return null;
     }
 
@@ -93,6 +92,27 @@ public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsm
         ArgumentOutOfRangeException.ThrowIfZero(anchor.Length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(anchor.Length, IHsmAnchor.MaxSize);
         return RunAsync(lease => Anchors.Write(lease, _token.Login, anchor.ToArray(), superseded), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<(KeyReference Key, byte[] SubjectPublicKeyInfo)> CreateExchangeKeyAsync(CancellationToken cancellationToken) =>
+        _sessions.RunAsync(
+            _options.KeyGenerationTimeout,
+            _keys.MakeExchangeKey,
+            (lease, made) => _keys.Destroy(lease, made.Key),
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<SigningKey> ImportKeyAsync(
+        KeyName name, KeyAlgorithm algorithm, KeyReference exchangeKey, ReadOnlyMemory<byte> blob, ReadOnlyMemory<byte> subjectPublicKeyInfo, CancellationToken cancellationToken)
+    {
+        TransferredKey transferred = TransferredKey.Parse(algorithm, blob, subjectPublicKeyInfo.Span);
+        SigningKey imported = await _sessions.RunAsync(
+            _options.KeyGenerationTimeout,
+            lease => _keys.TakeIn(lease, name, exchangeKey, transferred),
+            (lease, key) => _keys.Destroy(lease, key.Reference),
+            cancellationToken);
+        return await ImportedKey.ProveAsync(this, name, imported, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -154,125 +174,10 @@ public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsm
         return signatures;
     }
 
-    /// <summary>Makes a key pair under the name that its caller has written down. What an attempt before may have left there is destroyed: two keys of one name are none.</summary>
-    private SigningKey MakePair(SessionLease lease, KeyAlgorithm algorithm, byte[] id)
-    {
-        bool isTried = false;
-        SigningKey? made = null;
-        try
-        {
-            return lease.Run(session =>
-            {
-                if (isTried)
-                {
-                    DestroyAll(session, KeyHandles.NameOf(id), CKO.CKO_PRIVATE_KEY);
-                    DestroyAll(session, KeyHandles.NameOf(id), CKO.CKO_PUBLIC_KEY);
-                }
-
-                isTried = true;
-                return made = GeneratePair(session, algorithm, id);
-            });
-        }
-        finally
-        {
-            if (made is null)
-            {
-                TryDestroy(lease, KeyHandles.NameOf(id));
-            }
-        }
-    }
-
-    /// <summary>
-    /// Makes a secret key, each attempt under a name of its own. An attempt that failed may have made one all the same: its answer was lost, or the session
-    /// before the public key was read. Nobody would ever learn that name, so what bears it is destroyed at once.
-    /// </summary>
-    private T Make<T>(SessionLease lease, Func<Session, byte[], T> make)
-    {
-        Stack<KeyReference> failed = [];
-        try
-        {
-            return lease.Run(session =>
-            {
-                byte[] id = RandomNumberGenerator.GetBytes(IdLength);
-                failed.Push(KeyHandles.NameOf(id));
-                T made = make(session, id);
-                failed.Pop();
-                return made;
-            });
-        }
-        finally
-        {
-            foreach (KeyReference name in failed)
-            {
-                TryDestroy(lease, name);
-            }
-        }
-    }
-
-    private SigningKey GeneratePair(Session session, KeyAlgorithm algorithm, byte[] id)
-    {
-        using Template publicHalf = KeyTemplates.PublicHalf(algorithm, id);
-        using Template privateHalf = KeyTemplates.PrivateHalf(algorithm, id);
-        int login = _token.Login.Count;
-        (ulong publicHandle, ulong privateHandle) = session.GenerateKeyPair(Mechanisms.GeneratePair(algorithm), publicHalf, privateHalf);
-        (KeyAlgorithm made, byte[] subjectPublicKeyInfo) = PublicKeys.Read(session, publicHandle);
-        if (made != algorithm)
-        {
-            throw new KeyBackendException(KeyBackendFailure.Rejected, $"PKCS#11: the HSM made a {made} key where {algorithm} was asked for.");
-        }
-
-        KeyReference name = KeyHandles.NameOf(id);
-        _token.Keys.Remember(name, CKO.CKO_PRIVATE_KEY, privateHandle, login);
-        _token.Keys.Remember(name, CKO.CKO_PUBLIC_KEY, publicHandle, login);
-        return new SigningKey(name, algorithm, subjectPublicKeyInfo);
-    }
-
     private Task<KeyReference> GenerateSecretAsync(CK_MECHANISM mechanism, Func<byte[], Template> templateOf, CancellationToken cancellationToken) =>
         _sessions.RunAsync(
             _options.KeyGenerationTimeout,
-            lease => Make(lease, (session, id) =>
-            {
-                using Template template = templateOf(id);
-                KeyReference name = KeyHandles.NameOf(id);
-                int login = _token.Login.Count;
-                _token.Keys.Remember(name, CKO.CKO_SECRET_KEY, session.GenerateKey(mechanism, template), login);
-                return name;
-            }),
-            (lease, key) => Destroy(lease, key),
+            lease => _keys.MakeSecretKey(lease, mechanism, templateOf),
+            (lease, key) => _keys.Destroy(lease, key),
             cancellationToken);
-
-    // The private half first: after a crash between the two, what is left cannot sign.
-    private bool Destroy(SessionLease lease, KeyReference key)
-    {
-        foreach (CKO kind in (CKO[])[CKO.CKO_PRIVATE_KEY, CKO.CKO_SECRET_KEY, CKO.CKO_PUBLIC_KEY])
-        {
-            lease.RunToEnd(session => DestroyAll(session, key, kind));
-            _token.Keys.Forget(key, kind);
-        }
-
-        return true;
-    }
-
-    /// <summary>What an HSM that is away keeps for now is found by comparing HSM and table.</summary>
-    private void TryDestroy(SessionLease lease, KeyReference key)
-    {
-        try
-        {
-            Destroy(lease, key);
-        }
-        catch (Exception failure) when (failure is CkException or KeyBackendException)
-        {
-            // Told by the failure that led here.
-        }
-    }
-
-    private bool DestroyAll(Session session, KeyReference key, CKO kind)
-    {
-        while (_token.Keys.Search(session, key, kind) is [ulong first, ..])
-        {
-            session.DestroyObject(first);
-        }
-
-        return true;
-    }
 }

@@ -6,20 +6,22 @@ using Sam.Core.Values;
 namespace Sam.KillPoints;
 
 /// <summary>Every call to the HSM, by any of its interfaces, is a step. Whoever adds a method to them has to add it here, or it does not compile.</summary>
-internal sealed class SteppedKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor
+internal sealed class SteppedKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor, IKeyImport
 {
     private readonly IKeyBackend _keys;
     private readonly IKeyWrapping _wrapping;
     private readonly IMacKeys _mac;
     private readonly IHsmAnchor _anchor;
+    private readonly IKeyImport _import;
     private readonly Steps _steps;
 
-    private SteppedKeyBackend(IKeyBackend keys, IKeyWrapping wrapping, IMacKeys mac, IHsmAnchor anchor, Steps steps)
+    private SteppedKeyBackend(IKeyBackend keys, IKeyWrapping wrapping, IMacKeys mac, IHsmAnchor anchor, IKeyImport import, Steps steps)
     {
         _keys = keys;
         _wrapping = wrapping;
         _mac = mac;
         _anchor = anchor;
+        _import = import;
         _steps = steps;
     }
 
@@ -58,11 +60,18 @@ internal sealed class SteppedKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, I
     public Task<byte[]> ComputeMacAsync(KeyReference key, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
         PassAsync(() => _mac.ComputeMacAsync(key, data, cancellationToken));
 
+    public Task<(KeyReference Key, byte[] SubjectPublicKeyInfo)> CreateExchangeKeyAsync(CancellationToken cancellationToken) =>
+        PassAsync(() => _import.CreateExchangeKeyAsync(cancellationToken));
+
+    public Task<SigningKey> ImportKeyAsync(
+        KeyName name, KeyAlgorithm algorithm, KeyReference exchangeKey, ReadOnlyMemory<byte> blob, ReadOnlyMemory<byte> subjectPublicKeyInfo, CancellationToken cancellationToken) =>
+        PassAsync(() => _import.ImportKeyAsync(name, algorithm, exchangeKey, blob, subjectPublicKeyInfo, cancellationToken));
+
     /// <summary>Does nothing: the backend behind it is its owner's.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     internal static SteppedKeyBackend Of<TBackend>(TBackend backend, Steps steps)
-        where TBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor => new(backend, backend, backend, backend, steps);
+        where TBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor, IKeyImport => new(backend, backend, backend, backend, backend, steps);
 
     private static async Task<bool> WithoutAnswerAsync(Task call)
     {

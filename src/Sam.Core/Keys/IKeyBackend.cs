@@ -5,12 +5,12 @@ namespace Sam.Core.Keys;
 
 /// <summary>
 /// An HSM, as the SAM needs it. Everything beyond these operations is an optional capability with an interface of its own
-/// (<see cref="IKeyWrapping"/>, <see cref="IMacKeys"/>, <see cref="IHsmAnchor"/>, <see cref="IKeyDecryption"/>, <see cref="IRandomBytes"/>, <see cref="IKeyAttestation"/>), implemented by the same object.
+/// (<see cref="IKeyWrapping"/>, <see cref="IMacKeys"/>, <see cref="IHsmAnchor"/>, <see cref="IKeyImport"/>, <see cref="IKeyDecryption"/>, <see cref="IRandomBytes"/>, <see cref="IKeyAttestation"/>), implemented by the same object.
 /// </summary>
 /// <remarks>
 /// Implementations MUST be safe for concurrent use, MUST throw <see cref="KeyBackendException"/> and nothing else for what the HSM does,
 /// MUST NOT retry a signature with another digest, and need not validate what <c>KeyBackendGuard</c> has validated.
-/// A private key made by <see cref="GenerateKeyAsync"/> MUST be sensitive, never extractable and usable for signing only (REG-3).
+/// A private key made by <see cref="GenerateKeyAsync"/> or taken in by <see cref="IKeyImport"/> MUST be sensitive, never extractable and usable for signing only (REG-3).
 /// Every implementation passes <c>KeyBackendConformance</c>.
 /// </remarks>
 public interface IKeyBackend : IAsyncDisposable

@@ -12,4 +12,7 @@ public enum KeyBackendCapabilities
 
     /// <summary><see cref="IKeyAttestation"/>.</summary>
     Attestation = 2,
+
+    /// <summary><see cref="IKeyImport"/>.</summary>
+    KeyImport = 4,
 }

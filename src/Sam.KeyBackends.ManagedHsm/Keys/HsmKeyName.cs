@@ -64,6 +64,7 @@ internal sealed record HsmKeyName(string? Pool, KeyPurpose Purpose, string Name,
         KeyPurpose.Wrap => "wrap-",
         KeyPurpose.Mac => "mac-",
         KeyPurpose.Decrypt => "decrypt-",
+        KeyPurpose.Exchange => "exchange-",
         _ => throw new ArgumentOutOfRangeException(nameof(purpose), purpose, "Not a purpose."),
     };
 }

@@ -3,19 +3,28 @@ using Sam.KeyBackends.ManagedHsm.Management;
 
 namespace Sam.KeyBackends.ManagedHsm.Keys;
 
-/// <summary>Makes, reads, counts and destroys keys of one HSM through the port, each within its time.</summary>
+/// <summary>Makes, takes in, reads, counts and destroys keys of one HSM through the port, each within its time.</summary>
 internal sealed class KeyMaker
 {
     private readonly string? _pool;
+    private readonly Uri _address;
     private readonly IKeyManagement _management;
+    private readonly IKeyManagement? _import;
     private readonly CreationPace _pace;
     private readonly ManagedHsmOptions _options;
     private readonly TimeProvider _time;
 
-    internal KeyMaker(string? pool, IKeyManagement management, ManagedHsmOptions options, TimeProvider time)
+    /// <param name="pool">The HSM.</param>
+    /// <param name="management">Key management by the SAM's identity.</param>
+    /// <param name="import">The same by the identity for import; null: there is none.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="time">The clock.</param>
+    internal KeyMaker(ManagedHsmPoolOptions pool, IKeyManagement management, IKeyManagement? import, ManagedHsmOptions options, TimeProvider time)
     {
-        _pool = pool;
+        _pool = pool.Name;
+        _address = pool.Endpoint!;
         _management = management;
+        _import = import;
         _pace = new CreationPace(options.KeyCreationInterval, time);
         _options = options;
         _time = time;
@@ -26,18 +35,41 @@ internal sealed class KeyMaker
     /// <param name="longest">How long it may take, its wait for a turn included.</param>
     /// <param name="cancellationToken">The caller's.</param>
     /// <exception cref="KeyBackendException">The HSM is away, refuses, or made something else.</exception>
-    internal async Task<(HsmKeyName Name, ManagedKey Key)> CreateAsync(KeyPlan plan, TimeSpan longest, CancellationToken cancellationToken)
+    internal Task<(HsmKeyName Name, ManagedKey Key)> CreateAsync(KeyPlan plan, TimeSpan longest, CancellationToken cancellationToken) =>
+        MakeAsync(plan, longest, token => _management.CreateAsync(plan.Creation, token), cancellationToken);
+
+    /// <summary>Takes a key in, by the identity for that, and looks at it as at one that was made.</summary>
+    /// <exception cref="KeyBackendException">
+    /// <see cref="KeyBackendFailure.Rejected"/>: the blob does not open, or to another key. <see cref="KeyBackendFailure.KeyNotFound"/>: the exchange key. Or the HSM is away or refuses.
+    /// </exception>
+    internal async Task<(HsmKeyName Name, ManagedKey Key)> ImportAsync(KeyPlan plan, HsmKeyName exchangeKey, ReadOnlyMemory<byte> blob, CancellationToken cancellationToken)
+    {
+        // What the HSM says of a key that it does not find is not documented for imports; of a key that may do something else, its holder may know more than the HSM.
+        ManagedKey exchange = await GetAsync(exchangeKey, cancellationToken);
+        int split = PublicKeys.Read(exchange.SubjectPublicKeyInfo)?.Algorithm.SizeInBytes ?? int.MaxValue / 2;
+        if (exchange.Operations is not ["import"] || blob.Length < split + TransferBlob.ShortestWrapped || blob.Length > IKeyImport.MaxBlobSize)
+        {
+            throw new KeyBackendException(KeyBackendFailure.Rejected, "Managed HSM: the blob is none that was wrapped for an exchange key.");
+        }
+
+        KeyImport import = new(
+            plan.Creation.Name, plan.Creation.KeyType, plan.Creation.Curve, plan.Creation.Operations, TransferBlob.Write(new Uri(_address, exchangeKey.Path), blob.Span));
+        return await MakeAsync(plan, _options.KeyCreationTimeout, token => _import!.ImportAsync(import, token), cancellationToken);
+    }
+
+    private async Task<(HsmKeyName Name, ManagedKey Key)> MakeAsync(
+        KeyPlan plan, TimeSpan longest, Func<CancellationToken, Task<ManagedKey>> make, CancellationToken cancellationToken)
     {
         long start = _time.GetTimestamp();
         await _pace.WaitAsync(longest, cancellationToken);
         ManagedKey made;
         try
         {
-            made = await WithinAsync(longest - _time.GetElapsedTime(start), token => _management.CreateAsync(plan.Creation, token), cancellationToken);
+            made = await WithinAsync(longest - _time.GetElapsedTime(start), make, cancellationToken);
         }
         catch (Exception failure) when (failure is OperationCanceledException or KeyBackendException { Failure: KeyBackendFailure.TimedOut or KeyBackendFailure.Unavailable })
         {
-            // It may have been made. Nobody knows its name, so it is no danger, but an HSM holds 5,000 keys.
+            // It may have been made. Nobody uses it, so it is no danger, but an HSM holds 5,000 keys.
             await TryDeleteAsync(plan.Creation.Name);
             throw;
         }

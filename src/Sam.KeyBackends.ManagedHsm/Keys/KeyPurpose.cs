@@ -14,4 +14,7 @@ internal enum KeyPurpose
 
     /// <summary>Decrypts what others encrypted to it.</summary>
     Decrypt,
+
+    /// <summary>Takes keys in that others wrapped to it.</summary>
+    Exchange,
 }

@@ -9,11 +9,12 @@ namespace Sam.KeyBackends.ManagedHsm.Pools;
 /// <summary>One HSM: its connection with a circuit of its own, its keys, and how many they are.</summary>
 internal sealed class HsmPool : IDisposable
 {
-    internal HsmPool(ManagedHsmPoolOptions pool, int? maxKeys, IKeyManagement management, TokenCredential credential, ManagedHsmOptions options, TimeProvider time)
+    internal HsmPool(
+        ManagedHsmPoolOptions pool, int? maxKeys, IKeyManagement management, IKeyManagement? import, TokenCredential credential, ManagedHsmOptions options, TimeProvider time)
     {
         Name = pool.Name;
         Client = new HsmClient(pool, credential, options, time);
-        Keys = new KeyMaker(pool.Name, management, options, time);
+        Keys = new KeyMaker(pool, management, import, options, time);
         Count = new KeyCount(maxKeys, Keys.CountAsync, time);
     }
 
@@ -30,22 +31,25 @@ internal sealed class HsmPool : IDisposable
     /// <exception cref="KeyBackendException">As <see cref="KeyMaker.CreateAsync"/>; the place is free again.</exception>
     internal async Task<(HsmKeyName Name, ManagedKey Key)> CreateAsync(KeyPlan plan, TimeSpan longest, CancellationToken cancellationToken)
     {
-        bool made = false;
         try
         {
-            (HsmKeyName Name, ManagedKey Key) key = await Keys.CreateAsync(plan, longest, cancellationToken);
-            made = true;
-            return key;
+            return await SettleAsync(Keys.CreateAsync(plan, longest, cancellationToken));
         }
         catch (KeyBackendException)
         {
             Count.Avoid();
             throw;
         }
-        finally
-        {
-            Count.Settle(made);
-        }
+    }
+
+    /// <summary>Takes a key in: here, because its exchange key is here. That it fails says nothing of the HSM: the blob is not ours.</summary>
+    /// <exception cref="KeyBackendException">As <see cref="KeyMaker.ImportAsync"/>; or there is no room.</exception>
+    internal async Task<(HsmKeyName Name, ManagedKey Key)> ImportAsync(KeyPlan plan, HsmKeyName exchangeKey, ReadOnlyMemory<byte> blob, CancellationToken cancellationToken)
+    {
+        await Count.RefreshAsync().WaitAsync(cancellationToken);
+        return Count.TryTake()
+            ? await SettleAsync(Keys.ImportAsync(plan, exchangeKey, blob, cancellationToken))
+            : throw new KeyBackendException(KeyBackendFailure.Rejected, $"Managed HSM: the exchange key's pool is full ({Name}: {Count.Look().Text}).");
     }
 
     /// <summary>Asks the HSM whether it serves this SAM.</summary>
@@ -65,4 +69,19 @@ internal sealed class HsmPool : IDisposable
     }
 
     public void Dispose() => Client.Dispose();
+
+    private async Task<(HsmKeyName Name, ManagedKey Key)> SettleAsync(Task<(HsmKeyName Name, ManagedKey Key)> making)
+    {
+        bool made = false;
+        try
+        {
+            (HsmKeyName Name, ManagedKey Key) key = await making;
+            made = true;
+            return key;
+        }
+        finally
+        {
+            Count.Settle(made);
+        }
+    }
 }

@@ -1,5 +1,4 @@
 using Azure.Core;
-using Sam.Core.Algorithms;
 using Sam.Core.Keys;
 using Sam.KeyBackends.ManagedHsm.Keys;
 using Sam.KeyBackends.ManagedHsm.Management;
@@ -13,11 +12,22 @@ internal sealed class HsmPools : IDisposable
     private readonly TimeSpan _creationTimeout;
     private readonly TimeProvider _time;
 
-    internal HsmPools(ManagedHsmOptions options, HsmService service, Func<Uri, IKeyManagement> managementAt, TimeProvider time)
+    internal HsmPools(ManagedHsmOptions options, HsmService service, Func<Uri, TokenCredential, IKeyManagement> managementAt, TimeProvider time)
     {
         // One for all: each keeps its tokens for itself otherwise, and they are for all HSMs of a cloud.
         TokenCredential credential = options.ChooseCredential();
-        _pools = [.. options.GetPools().Select(pool => new HsmPool(pool, options.GetMaxKeys(pool, service), managementAt(pool.Endpoint!), credential, options, time))];
+        TokenCredential? import = options.ChooseImportCredential();
+        _pools =
+        [
+            .. options.GetPools().Select(pool => new HsmPool(
+                pool,
+                options.GetMaxKeys(pool, service),
+                managementAt(pool.Endpoint!, credential),
+                import is null ? null : managementAt(pool.Endpoint!, import),
+                credential,
+                options,
+                time)),
+        ];
         _creationTimeout = options.KeyCreationTimeout;
         _time = time;
     }
@@ -40,9 +50,9 @@ internal sealed class HsmPools : IDisposable
         return First.CreateAsync(plan, _creationTimeout, cancellationToken);
     }
 
-    /// <summary>Makes a signer's key where there is most room, or where there is some and an HSM that makes it.</summary>
+    /// <summary>Makes a key that may be in any of them where there is most room, or where there is some and an HSM that makes it.</summary>
     /// <exception cref="KeyBackendException">All HSMs are away, refuse or are full.</exception>
-    internal async Task<(HsmKeyName Name, ManagedKey Key)> CreateSigningKeyAsync(KeyName name, KeyAlgorithm algorithm, CancellationToken cancellationToken)
+    internal async Task<(HsmKeyName Name, ManagedKey Key)> CreateSpreadAsync(KeyPlan plan, CancellationToken cancellationToken)
     {
         long start = _time.GetTimestamp();
         await Task.WhenAll(_pools.Select(pool => pool.Count.RefreshAsync())).WaitAsync(cancellationToken);
@@ -67,7 +77,7 @@ internal sealed class HsmPools : IDisposable
             try
             {
                 // One name in all of them: whoever abandons it does so everywhere. And half of what is left of the time: an HSM that says nothing must not use up that of the next.
-                return await choice[i].Pool.CreateAsync(KeyPlan.ForSigning(name, algorithm), i == choice.Length - 1 ? left : left / 2, cancellationToken);
+                return await choice[i].Pool.CreateAsync(plan, i == choice.Length - 1 ? left : left / 2, cancellationToken);
             }
             catch (KeyBackendException failure) when (_pools.Length > 1)
             {

@@ -104,6 +104,9 @@ internal sealed class Session
         return handle;
     }
 
+    /// <summary>As <see cref="CreateObject"/>, for an object that stays in the token.</summary>
+    internal ulong CreateTokenObject(Template template) => _objects.WhileChanging(() => CreateObject(template));
+
     internal void DestroyObject(ulong handle) =>
         CkException.ThrowUnlessOk(_objects.WhileChanging(() => _functions.C_DestroyObject(_session, handle)), "C_DestroyObject");
 
@@ -124,6 +127,10 @@ internal sealed class Session
         CkException.ThrowUnlessOk(code, "C_UnwrapKey");
         return handle;
     }
+
+    /// <summary>As <see cref="UnwrapKey"/>, for a key that stays in the token.</summary>
+    internal ulong UnwrapTokenKey(CK_MECHANISM mechanism, ulong wrappingKey, byte[] wrapped, Template template) =>
+        _objects.WhileChanging(() => UnwrapKey(mechanism, wrappingKey, wrapped, template));
 
     /// <summary>One attribute's bytes, from unmanaged memory that is cleared afterwards: CKA_VALUE is a secret.</summary>
     internal byte[] GetAttribute(ulong handle, CKA type)

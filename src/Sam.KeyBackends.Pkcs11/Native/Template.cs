@@ -10,7 +10,8 @@ internal sealed class Template : IEnumerable, IDisposable
 {
     private readonly List<CK_ATTRIBUTE> _attributes = [];
 
-    internal CK_ATTRIBUTE[] ToArray() => [.. _attributes];
+    /// <summary>The attributes; CKA_MODIFIABLE last: SoftHSM 2.6.1 takes them one by one, and an object that is unwrapped takes none after that (CKR_ATTRIBUTE_READ_ONLY).</summary>
+    internal CK_ATTRIBUTE[] ToArray() => [.. _attributes.OrderBy(attribute => attribute.type == (ulong)CKA.CKA_MODIFIABLE)];
 
     internal void Add(CKA type, bool value) => Add(type, [value ? (byte)1 : (byte)0]);
 

@@ -21,7 +21,7 @@ internal static class Anchors
             if (!Search(session, login).Any(handle => session.GetAttribute(handle, CKA.CKA_VALUE).AsSpan().SequenceEqual(anchor)))
             {
                 using Template template = KeyTemplates.Anchor(anchor);
-                session.CreateObject(template);
+                session.CreateTokenObject(template);
             }
 
             return true;

@@ -12,20 +12,7 @@ internal static class KeyTemplates
 
     internal static Template PublicHalf(KeyAlgorithm algorithm, byte[] id)
     {
-        Template template = new()
-        {
-            { CKA.CKA_CLASS, CKO.CKO_PUBLIC_KEY },
-            { CKA.CKA_TOKEN, true },
-            { CKA.CKA_PRIVATE, true },
-            { CKA.CKA_ID, id },
-            { CKA.CKA_LABEL, LabelOf(id) },
-            { CKA.CKA_VERIFY, true },
-            { CKA.CKA_ENCRYPT, false },
-            { CKA.CKA_WRAP, false },
-            { CKA.CKA_VERIFY_RECOVER, false },
-            { CKA.CKA_DERIVE, false },
-            { CKA.CKA_MODIFIABLE, false },
-        };
+        Template template = PublicKey(id, verifies: true);
         if (algorithm.IsRsa)
         {
             template.Add(CKA.CKA_MODULUS_BITS, (ulong)algorithm.SizeInBits);
@@ -41,14 +28,68 @@ internal static class KeyTemplates
         return template;
     }
 
+    /// <summary>The public half of an imported key: it is made of its parameters, and may do what a generated one may.</summary>
+    internal static Template ImportedPublicHalf(KeyAlgorithm algorithm, (CKA Type, byte[] Value)[] parameters, byte[] id)
+    {
+        Template template = PublicKey(id, verifies: true);
+        template.Add(CKA.CKA_KEY_TYPE, TypeOf(algorithm));
+        foreach ((CKA type, byte[] value) in parameters)
+        {
+            template.Add(type, value);
+        }
+
+        return template;
+    }
+
+    /// <summary>The private half of an imported key: what a generated one is, and its type, which an unwrapping cannot tell.</summary>
+    internal static Template ImportedPrivateHalf(KeyAlgorithm algorithm, byte[] id)
+    {
+        Template template = PrivateHalf(algorithm, id);
+        template.Add(CKA.CKA_KEY_TYPE, TypeOf(algorithm));
+        return template;
+    }
+
+    /// <summary>The public half of an exchange key, with which others wrap outside; in the HSM it does nothing.</summary>
+    internal static Template ExchangePublicHalf(KeyAlgorithm algorithm, byte[] id)
+    {
+        Template template = PublicKey(id, verifies: false);
+        template.Add(CKA.CKA_MODULUS_BITS, (ulong)algorithm.SizeInBits);
+        template.Add(CKA.CKA_PUBLIC_EXPONENT, _f4);
+        return template;
+    }
+
+    /// <summary>An exchange key. It must not decrypt: that would give out the AES key of a transfer, and with it the key itself.</summary>
+    internal static Template ExchangePrivateHalf(KeyAlgorithm algorithm, byte[] id)
+    {
+        ArgumentOutOfRangeException.ThrowIfEqual(algorithm.IsRsa, false, nameof(algorithm));
+        Template template = PrivateKey(id, signs: false);
+        template.Add(CKA.CKA_ALLOWED_MECHANISMS, CKM.CKM_RSA_PKCS_OAEP);
+        return template;
+    }
+
+    /// <summary>The AES key of a transfer: it unwraps one key, is never seen, and dies with its session.</summary>
+    internal static Template TransferKey() => new()
+    {
+        { CKA.CKA_CLASS, CKO.CKO_SECRET_KEY },
+        { CKA.CKA_KEY_TYPE, CKK.CKK_AES },
+        { CKA.CKA_TOKEN, false },
+        { CKA.CKA_PRIVATE, true },
+        { CKA.CKA_SENSITIVE, true },
+        { CKA.CKA_EXTRACTABLE, false },
+        { CKA.CKA_MODIFIABLE, false },
+        { CKA.CKA_UNWRAP, true },
+        { CKA.CKA_WRAP, false },
+        { CKA.CKA_ENCRYPT, false },
+        { CKA.CKA_DECRYPT, false },
+        { CKA.CKA_SIGN, false },
+        { CKA.CKA_VERIFY, false },
+        { CKA.CKA_DERIVE, false },
+        { CKA.CKA_ALLOWED_MECHANISMS, CKM.CKM_AES_KEY_WRAP_PAD },
+    };
+
     internal static Template PrivateHalf(KeyAlgorithm algorithm, byte[] id)
     {
-        Template template = Secret(CKO.CKO_PRIVATE_KEY, id);
-        template.Add(CKA.CKA_SIGN, true);
-        template.Add(CKA.CKA_DECRYPT, false);
-        template.Add(CKA.CKA_UNWRAP, false);
-        template.Add(CKA.CKA_SIGN_RECOVER, false);
-        template.Add(CKA.CKA_DERIVE, false);
+        Template template = PrivateKey(id, signs: true);
 
         // Raw RSA, or PKCS#1 over a hash that the HSM computes, is none of the schemes that the SAM checks.
         if (algorithm.IsRsa)
@@ -115,6 +156,35 @@ internal static class KeyTemplates
         Template template = Anchors();
         template.Add(CKA.CKA_MODIFIABLE, false);
         template.Add(CKA.CKA_VALUE, value);
+        return template;
+    }
+
+    private static CKK TypeOf(KeyAlgorithm algorithm) => algorithm.IsRsa ? CKK.CKK_RSA : CKK.CKK_EC;
+
+    private static Template PublicKey(byte[] id, bool verifies) => new()
+    {
+        { CKA.CKA_CLASS, CKO.CKO_PUBLIC_KEY },
+        { CKA.CKA_TOKEN, true },
+        { CKA.CKA_PRIVATE, true },
+        { CKA.CKA_ID, id },
+        { CKA.CKA_LABEL, LabelOf(id) },
+        { CKA.CKA_VERIFY, verifies },
+        { CKA.CKA_ENCRYPT, false },
+        { CKA.CKA_WRAP, false },
+        { CKA.CKA_VERIFY_RECOVER, false },
+        { CKA.CKA_DERIVE, false },
+        { CKA.CKA_MODIFIABLE, false },
+    };
+
+    // It signs, or it unwraps: no key does both.
+    private static Template PrivateKey(byte[] id, bool signs)
+    {
+        Template template = Secret(CKO.CKO_PRIVATE_KEY, id);
+        template.Add(CKA.CKA_SIGN, signs);
+        template.Add(CKA.CKA_UNWRAP, !signs);
+        template.Add(CKA.CKA_DECRYPT, false);
+        template.Add(CKA.CKA_SIGN_RECOVER, false);
+        template.Add(CKA.CKA_DERIVE, false);
         return template;
     }
 

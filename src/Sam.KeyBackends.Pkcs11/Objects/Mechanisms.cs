@@ -7,7 +7,7 @@ using Sam.Core.Values;
 
 namespace Sam.KeyBackends.Pkcs11.Objects;
 
-/// <summary>The mechanisms in use. The parameters of RSASSA-PSS are allocated once per hash and live as long as the process.</summary>
+/// <summary>The mechanisms in use. Parameters of RSASSA-PSS and RSAES-OAEP are allocated once and live as long as the process.</summary>
 internal static class Mechanisms
 {
     private static readonly CK_MECHANISM _pssSha256 = Pss(CKM.CKM_SHA256, CKG.CKG_MGF1_SHA256, HashAlgorithm.Sha256);
@@ -15,6 +15,9 @@ internal static class Mechanisms
     private static readonly CK_MECHANISM _pssSha512 = Pss(CKM.CKM_SHA512, CKG.CKG_MGF1_SHA512, HashAlgorithm.Sha512);
 
     internal static CK_MECHANISM WrapPadded { get; } = Plain(CKM.CKM_AES_KEY_WRAP_PAD);
+
+    /// <summary>RSAES-OAEP with SHA-1, which is what Azure's form of import has, and all that SoftHSM 2.6.1 offers. OAEP does not lean on SHA-1's resistance to collisions.</summary>
+    internal static CK_MECHANISM OaepSha1 { get; } = Oaep();
 
     internal static CK_MECHANISM HmacSha256 { get; } = Plain(CKM.CKM_SHA256_HMAC);
 
@@ -44,9 +47,19 @@ internal static class Mechanisms
     private static CK_MECHANISM Pss(CKM hash, CKG mgf, HashAlgorithm algorithm)
     {
         CK_RSA_PKCS_PSS_PARAMS parameters = new() { HashAlg = (ulong)hash, Mgf = (ulong)mgf, Len = (ulong)algorithm.SizeInBytes };
-        int size = Marshal.SizeOf<CK_RSA_PKCS_PSS_PARAMS>();
+        return With(CKM.CKM_RSA_PKCS_PSS, parameters);
+    }
+
+    private static CK_MECHANISM Oaep() => With(
+        CKM.CKM_RSA_PKCS_OAEP,
+        new CK_RSA_PKCS_OAEP_PARAMS { HashAlg = (ulong)CKM.CKM_SHA_1, Mgf = (ulong)CKG.CKG_MGF1_SHA1, Source = (ulong)CKZ.CKZ_DATA_SPECIFIED });
+
+    private static CK_MECHANISM With<T>(CKM type, T parameters)
+        where T : struct
+    {
+        int size = Marshal.SizeOf<T>();
         IntPtr memory = Marshal.AllocHGlobal(size);
         Marshal.StructureToPtr(parameters, memory, fDeleteOld: false);
-        return new CK_MECHANISM { Mechanism = (ulong)CKM.CKM_RSA_PKCS_PSS, Parameter = memory, ParameterLen = (ulong)size };
+        return new CK_MECHANISM { Mechanism = (ulong)type, Parameter = memory, ParameterLen = (ulong)size };
     }
 }

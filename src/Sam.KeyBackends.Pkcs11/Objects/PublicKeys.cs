@@ -1,5 +1,6 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Net.Pkcs11Interop.Common;
 using Sam.Core.Algorithms;
 using Sam.Core.Keys;
@@ -25,6 +26,43 @@ internal static class PublicKeys
             CKK.CKK_EC => FromEc(session.GetAttribute(handle, CKA.CKA_EC_PARAMS), session.GetAttribute(handle, CKA.CKA_EC_POINT)),
             _ => throw NotUsable($"its type is {type}"),
         };
+    }
+
+    /// <summary>A public key that came from outside, in its one encoding, and the parameters that an object of it has.</summary>
+    /// <exception cref="KeyBackendException"><see cref="KeyBackendFailure.Rejected"/>: it is none of the SAM's kinds of keys.</exception>
+    internal static (KeyAlgorithm Algorithm, byte[] SubjectPublicKeyInfo, (CKA Type, byte[] Value)[] Parameters) Parse(ReadOnlySpan<byte> subjectPublicKeyInfo)
+    {
+        try
+        {
+            PublicKey key = PublicKey.CreateFromSubjectPublicKeyInfo(subjectPublicKeyInfo, out int read);
+            using RSA? rsa = key.GetRSAPublicKey();
+            using ECDsa? ecdsa = key.GetECDsaPublicKey();
+            return read != subjectPublicKeyInfo.Length ? throw NotUsable("something follows it")
+                : rsa is not null ? OfRsa(rsa.ExportParameters(includePrivateParameters: false))
+                : ecdsa is not null ? OfEc(ecdsa.ExportParameters(includePrivateParameters: false))
+                : throw NotUsable("it is neither RSA nor of a curve");
+        }
+        catch (CryptographicException failure)
+        {
+            throw NotUsable(failure.Message);
+        }
+    }
+
+    private static (KeyAlgorithm Algorithm, byte[] SubjectPublicKeyInfo, (CKA Type, byte[] Value)[] Parameters) OfRsa(RSAParameters rsa)
+    {
+        (KeyAlgorithm algorithm, byte[] subjectPublicKeyInfo) = FromRsa(rsa.Modulus!, rsa.Exponent!);
+        return (algorithm, subjectPublicKeyInfo, [(CKA.CKA_MODULUS, rsa.Modulus!), (CKA.CKA_PUBLIC_EXPONENT, rsa.Exponent!)]);
+    }
+
+    private static (KeyAlgorithm Algorithm, byte[] SubjectPublicKeyInfo, (CKA Type, byte[] Value)[] Parameters) OfEc(ECParameters ec)
+    {
+        AsnWriter curve = new(AsnEncodingRules.DER);
+        curve.WriteObjectIdentifier(ec.Curve.Oid?.Value ?? throw NotUsable("its curve has no name"));
+        AsnWriter point = new(AsnEncodingRules.DER);
+        point.WriteOctetString([Uncompressed, .. ec.Q.X!, .. ec.Q.Y!]);
+        (byte[] parameters, byte[] q) = (curve.Encode(), point.Encode());
+        (KeyAlgorithm algorithm, byte[] subjectPublicKeyInfo) = FromEc(parameters, q);
+        return (algorithm, subjectPublicKeyInfo, [(CKA.CKA_EC_PARAMS, parameters), (CKA.CKA_EC_POINT, q)]);
     }
 
     internal static (KeyAlgorithm Algorithm, byte[] SubjectPublicKeyInfo) FromRsa(byte[] modulus, byte[] exponent)

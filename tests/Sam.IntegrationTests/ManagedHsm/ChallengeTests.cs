@@ -98,7 +98,7 @@ public sealed class ChallengeTests
             real.Redirect(handler);
             handler.ConnectCallback = toImpostor;
         };
-        await using ManagedHsmKeyBackend backend = new(options, _ => management, TimeProvider.System);
+        await using ManagedHsmKeyBackend backend = new(options, (_, _) => management, TimeProvider.System);
 
         KeyBackendException failure = await Assert.ThrowsAsync<KeyBackendException>(() => backend.CheckAsync(Cancellation));
 

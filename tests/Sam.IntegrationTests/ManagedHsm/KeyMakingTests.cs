@@ -91,6 +91,22 @@ public sealed class KeyMakingTests
     }
 
     [Fact]
+    public async Task Who_destroys_a_key_is_told_until_when_the_hsm_keeps_it()
+    {
+        await using ManagedHsmBed bed = await ManagedHsmBed.OpenAsync(new FakeTimeProvider());
+        string name = bed.Key.Reference.Value.Split('/')[0];
+
+        DateTimeOffset? keptUntil = await bed.Backend.DestroyKeyAsync(bed.Key.Reference, Cancellation);
+
+        JsonObject deleted = await bed.Management.SendAsync(HttpMethod.Get, $"deletedkeys/{name}", body: null, Cancellation);
+        Assert.Equal(deleted["scheduledPurgeDate"]!.GetValue<long>(), keptUntil!.Value.ToUnixTimeSeconds());
+        Assert.Null(await bed.Backend.DestroyKeyAsync(bed.Key.Reference, Cancellation));
+
+        // Neither recovered nor purged: the SAM's identity may do neither.
+        Assert.DoesNotContain(bed.Hsm.Requests, r => r.Path.StartsWith("/deletedkeys", StringComparison.Ordinal) && r.Method != "GET");
+    }
+
+    [Fact]
     public async Task A_deleted_key_is_purged_at_a_date_and_its_name_stays_blocked()
     {
         await using ManagedHsmBed bed = await ManagedHsmBed.OpenAsync(new FakeTimeProvider());

@@ -57,7 +57,7 @@ public sealed class KeyManagementTests
         using AsymmetricAlgorithm source = algorithm.IsRsa ? RSA.Create(algorithm.SizeInBits) : ECDsa.Create(algorithm.ToCurve());
         KeyImport import = await WrapAsync(bed, source, algorithm);
 
-        ManagedKey taken = await bed.Management.ImportAsync(import, Cancellation);
+        ManagedKey taken = await bed.Import.ImportAsync(import, Cancellation);
 
         Assert.Equal(source.ExportSubjectPublicKeyInfo(), taken.SubjectPublicKeyInfo);
         Assert.Equal((import.KeyType, false), (taken.KeyType, taken.IsExportable));
@@ -82,13 +82,13 @@ public sealed class KeyManagementTests
         ciphertext[^1] ^= 0x01;
         changed["ciphertext"] = Base64Url.EncodeToString(ciphertext);
 
-        await one.FailsAsync(KeyBackendFailure.Rejected, () => one.Management.ImportAsync(import with { TransferBlob = JsonSerializer.SerializeToUtf8Bytes(changed) }, Cancellation));
-        await one.FailsAsync(KeyBackendFailure.Rejected, () => one.Management.ImportAsync(import with { TransferBlob = "{}"u8.ToArray() }, Cancellation));
-        await one.FailsAsync(KeyBackendFailure.Rejected, () => one.Management.ImportAsync(import with { KeyType = "RSA-HSM" }, Cancellation));
+        await one.FailsAsync(KeyBackendFailure.Rejected, () => one.Import.ImportAsync(import with { TransferBlob = JsonSerializer.SerializeToUtf8Bytes(changed) }, Cancellation));
+        await one.FailsAsync(KeyBackendFailure.Rejected, () => one.Import.ImportAsync(import with { TransferBlob = "{}"u8.ToArray() }, Cancellation));
+        await one.FailsAsync(KeyBackendFailure.Rejected, () => one.Import.ImportAsync(import with { KeyType = "RSA-HSM" }, Cancellation));
         await one.FailsAsync(
-            KeyBackendFailure.Rejected, async () => await one.Management.ImportAsync(await WrapAsync(one, source, KeyAlgorithm.P256, operation: "decrypt"), Cancellation));
-        _ = await TwoPoolsBed.FailsAsync(KeyBackendFailure.Rejected, () => bed.ManagementOf(bed.B).ImportAsync(import, Cancellation));
-        _ = await one.Management.ImportAsync(import, Cancellation);
+            KeyBackendFailure.Rejected, async () => await one.Import.ImportAsync(await WrapAsync(one, source, KeyAlgorithm.P256, operation: "decrypt"), Cancellation));
+        _ = await TwoPoolsBed.FailsAsync(KeyBackendFailure.Rejected, () => bed.ImportOf(bed.B).ImportAsync(import, Cancellation));
+        _ = await one.Import.ImportAsync(import, Cancellation);
     }
 
     private static (string Name, string Version) NameOf(KeyReference key) => (key.Value.Split('/')[0], key.Value.Split('/')[1]);

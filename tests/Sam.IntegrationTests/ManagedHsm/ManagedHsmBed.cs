@@ -16,11 +16,12 @@ internal sealed class ManagedHsmBed : IAsyncDisposable
     /// <summary>How long a test waits for what happens at once when all is right. A call that waits for a clock which nobody turns is then a failure and not an endless run.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private ManagedHsmBed(FakeManagedHsm hsm, FakeCredential credential, RestKeyManagement management, ManagedHsmKeyBackend backend)
+    private ManagedHsmBed(FakeManagedHsm hsm, FakeCredential credential, RestKeyManagement management, RestKeyManagement import, ManagedHsmKeyBackend backend)
     {
         Hsm = hsm;
         Credential = credential;
         Management = management;
+        Import = import;
         Backend = backend;
     }
 
@@ -29,6 +30,9 @@ internal sealed class ManagedHsmBed : IAsyncDisposable
     internal FakeCredential Credential { get; }
 
     internal RestKeyManagement Management { get; }
+
+    /// <summary>The same port by the identity for import.</summary>
+    internal RestKeyManagement Import { get; }
 
     internal ManagedHsmKeyBackend Backend { get; }
 
@@ -44,9 +48,11 @@ internal sealed class ManagedHsmBed : IAsyncDisposable
         FakeCredential credential = new();
         FakeManagedHsm hsm = await FakeManagedHsm.StartAsync(host, credential);
         RestKeyManagement management = new(hsm, credential);
+        RestKeyManagement import = new(hsm, hsm.ImportCredential);
         ManagedHsmOptions options = Options(hsm, credential);
         change?.Invoke(options);
-        ManagedHsmBed bed = new(hsm, credential, management, new ManagedHsmKeyBackend(options, _ => management, time));
+        ManagedHsmBed bed = new(
+            hsm, credential, management, import, new ManagedHsmKeyBackend(options, (_, identity) => identity == hsm.ImportCredential ? import : management, time));
         bed.Key = await bed.MakeKeyAsync(KeyAlgorithm.P256);
         hsm.Forget();
         return bed;
@@ -56,6 +62,7 @@ internal sealed class ManagedHsmBed : IAsyncDisposable
     {
         Endpoint = hsm.Endpoint,
         Credential = credential,
+        ImportCredential = hsm.ImportCredential,
         KeyCreationInterval = TimeSpan.Zero,
         ConfigureTransport = hsm.Redirect,
     };
@@ -95,6 +102,7 @@ internal sealed class ManagedHsmBed : IAsyncDisposable
     {
         await Backend.DisposeAsync();
         Management.Dispose();
+        Import.Dispose();
         await Hsm.DisposeAsync();
     }
 }

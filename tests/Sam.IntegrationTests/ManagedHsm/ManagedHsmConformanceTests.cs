@@ -94,3 +94,24 @@ public sealed class ManagedHsmPoolsKeyAttestationTests(ManagedHsmFixture hsms) :
 {
     protected override Task<IKeyBackend> OpenAsync(CancellationToken cancellationToken) => hsms.OpenPoolsAsync();
 }
+
+public sealed class ManagedHsmKeyImportTests(ManagedHsmFixture hsms) : KeyImportConformance, IClassFixture<ManagedHsmFixture>
+{
+    protected override Task<IKeyBackend> OpenAsync(CancellationToken cancellationToken) => hsms.OpenAsync(FakeManagedHsm.ManagedHsmHost);
+
+    protected override int CountKeys() => hsms.CountKeys(FakeManagedHsm.ManagedHsmHost);
+}
+
+public sealed class KeyVaultPremiumKeyImportTests(ManagedHsmFixture hsms) : KeyImportConformance, IClassFixture<ManagedHsmFixture>
+{
+    protected override Task<IKeyBackend> OpenAsync(CancellationToken cancellationToken) => hsms.OpenAsync(FakeManagedHsm.KeyVaultHost);
+
+    protected override int CountKeys() => hsms.CountKeys(FakeManagedHsm.KeyVaultHost);
+}
+
+public sealed class ManagedHsmPoolsKeyImportTests(ManagedHsmFixture hsms) : KeyImportConformance, IClassFixture<ManagedHsmFixture>
+{
+    protected override Task<IKeyBackend> OpenAsync(CancellationToken cancellationToken) => hsms.OpenPoolsAsync();
+
+    protected override int CountKeys() => hsms.CountKeys(FakeManagedHsm.ManagedHsmHost, FakeManagedHsm.SecondManagedHsmHost);
+}

@@ -1,3 +1,4 @@
+using Azure.Core;
 using Microsoft.Extensions.Time.Testing;
 using Sam.Core.Keys;
 using Sam.KeyBackends.ManagedHsm;
@@ -10,6 +11,7 @@ namespace Sam.IntegrationTests.ManagedHsm;
 public sealed class ManagedHsmFixture : IAsyncLifetime
 {
     private readonly FakeCredential _credential = new();
+    private readonly FakeCredential _importCredential = new();
     private readonly List<FakeManagedHsm> _hsms = [];
     private readonly List<RestKeyManagement> _managements = [];
 
@@ -17,22 +19,23 @@ public sealed class ManagedHsmFixture : IAsyncLifetime
     {
         foreach (string host in (string[])[FakeManagedHsm.ManagedHsmHost, FakeManagedHsm.SecondManagedHsmHost, FakeManagedHsm.KeyVaultHost])
         {
-            FakeManagedHsm hsm = await FakeManagedHsm.StartAsync(host, _credential);
-            _hsms.Add(hsm);
-            _managements.Add(new RestKeyManagement(hsm, _credential));
+            _hsms.Add(await FakeManagedHsm.StartAsync(host, _credential, _importCredential));
         }
     }
 
     /// <summary>A backend whose clock stands still: on a busy machine nothing here is late.</summary>
     public Task<IKeyBackend> OpenAsync(string host)
     {
-        int i = _hsms.FindIndex(h => h.Host == host);
-        return Task.FromResult<IKeyBackend>(new ManagedHsmKeyBackend(ManagedHsmBed.Options(_hsms[i], _credential), _ => _managements[i], new FakeTimeProvider()));
+        FakeManagedHsm hsm = _hsms.Single(h => h.Host == host);
+        return Task.FromResult<IKeyBackend>(new ManagedHsmKeyBackend(ManagedHsmBed.Options(hsm, _credential), ManageAt, new FakeTimeProvider()));
     }
 
     /// <summary>A backend over both Managed HSMs.</summary>
     public Task<IKeyBackend> OpenPoolsAsync() => Task.FromResult<IKeyBackend>(new ManagedHsmKeyBackend(
-        TwoPoolsBed.Options([.. _hsms.Take(2)], _credential), address => _managements[_hsms.FindIndex(h => h.Endpoint == address)], new FakeTimeProvider()));
+        TwoPoolsBed.Options([.. _hsms.Take(2)], _credential), ManageAt, new FakeTimeProvider()));
+
+    /// <summary>How many keys these HSMs have.</summary>
+    public int CountKeys(params string[] hosts) => _hsms.Where(h => hosts.Contains(h.Host)).Sum(h => h.KeyNames.Count);
 
     public async ValueTask DisposeAsync()
     {
@@ -41,5 +44,16 @@ public sealed class ManagedHsmFixture : IAsyncLifetime
         {
             await hsm.DisposeAsync();
         }
+    }
+
+    private RestKeyManagement ManageAt(Uri address, TokenCredential credential)
+    {
+        RestKeyManagement management = new(_hsms.Single(h => h.Endpoint == address), credential);
+        lock (_managements)
+        {
+            _managements.Add(management);
+        }
+
+        return management;
     }
 }

@@ -59,6 +59,18 @@ public sealed class OptionsTests
         Refuses("KeyCreationTimeout", options => options.KeyCreationTimeout = TimeSpan.Zero);
     }
 
+    [Fact]
+    public void Who_takes_keys_in_is_somebody_else()
+    {
+        Refuses("ImportManagedIdentityClientId is the SAM's own", options => options.ImportManagedIdentityClientId = options.ManagedIdentityClientId = "one");
+        Refuses("ImportCredential is the SAM's own", options => options.ImportCredential = options.Credential);
+        Assert.Null(Valid().ChooseImportCredential());
+        ManagedHsmOptions two = Valid(options => (options.ManagedIdentityClientId, options.ImportManagedIdentityClientId) = ("one", "other"));
+        _ = two.Validate();
+        Assert.Same(two.ChooseImportCredential(), two.ChooseImportCredential());
+        Assert.NotSame(two.ChooseCredential(), two.ChooseImportCredential());
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("")]

@@ -161,6 +161,26 @@ public sealed class PoolChoiceTests
     }
 
     [Fact]
+    [Trait("Requirement", "REG-3")]
+    public async Task An_abandoned_name_is_destroyed_in_all_pools_and_one_that_is_away_is_told()
+    {
+        await using TwoPoolsBed bed = await TwoPoolsBed.OpenAsync(_clock);
+        KeyName name = KeyName.New();
+        foreach (FakeManagedHsm hsm in bed.Hsms)
+        {
+            _ = await bed.ManagementOf(hsm).CreateAsync(new($"sign-{name}", "EC-HSM", SizeInBits: null, "P-256", ["sign"]), Cancellation);
+        }
+
+        bed.A.On(r => r.Method == "DELETE", HsmFaults.Refused(503, "ServiceUnavailable"), times: 1);
+        _ = await TwoPoolsBed.FailsAsync(KeyBackendFailure.Unavailable, () => bed.Backend.AbandonKeyAsync(name, Cancellation));
+        Assert.Equal((1, 0), (bed.A.KeyNames.Count, bed.B.KeyNames.Count));
+
+        // Who asks again is not stopped by what is done already.
+        await bed.Backend.AbandonKeyAsync(name, Cancellation);
+        Assert.Empty(bed.A.KeyNames);
+    }
+
+    [Fact]
     public async Task An_hsm_that_cannot_be_counted_comes_last_and_is_asked_when_the_others_are_full()
     {
         await using TwoPoolsBed bed = await TwoPoolsBed.OpenAsync(_clock, options => options.Pools[1].MaxKeys = 2);

@@ -11,14 +11,16 @@ namespace Sam.IntegrationTests.ManagedHsm;
 internal sealed class TwoPoolsBed : IAsyncDisposable
 {
     private readonly RestKeyManagement[] _managements;
+    private readonly RestKeyManagement[] _imports;
 
     private TwoPoolsBed(FakeManagedHsm[] hsms, FakeCredential credential, TimeProvider time, Action<ManagedHsmOptions>? change)
     {
         Hsms = hsms;
         _managements = [.. hsms.Select(hsm => new RestKeyManagement(hsm, credential))];
+        _imports = [.. hsms.Select(hsm => new RestKeyManagement(hsm, hsm.ImportCredential))];
         ManagedHsmOptions options = Options(hsms, credential);
         change?.Invoke(options);
-        Backend = new ManagedHsmKeyBackend(options, address => _managements[Array.FindIndex(hsms, hsm => hsm.Endpoint == address)], time);
+        Backend = new ManagedHsmKeyBackend(options, (address, identity) => (identity == credential ? _managements : _imports)[Array.FindIndex(hsms, hsm => hsm.Endpoint == address)], time);
     }
 
     internal FakeManagedHsm[] Hsms { get; }
@@ -34,10 +36,11 @@ internal sealed class TwoPoolsBed : IAsyncDisposable
     internal static async Task<TwoPoolsBed> OpenAsync(TimeProvider time, Action<ManagedHsmOptions>? change = null)
     {
         FakeCredential credential = new();
+        FakeCredential importCredential = new();
         return new TwoPoolsBed(
             [
-                await FakeManagedHsm.StartAsync(FakeManagedHsm.ManagedHsmHost, credential),
-                await FakeManagedHsm.StartAsync(FakeManagedHsm.SecondManagedHsmHost, credential),
+                await FakeManagedHsm.StartAsync(FakeManagedHsm.ManagedHsmHost, credential, importCredential),
+                await FakeManagedHsm.StartAsync(FakeManagedHsm.SecondManagedHsmHost, credential, importCredential),
             ],
             credential,
             time,
@@ -46,7 +49,7 @@ internal sealed class TwoPoolsBed : IAsyncDisposable
 
     internal static ManagedHsmOptions Options(IReadOnlyList<FakeManagedHsm> hsms, FakeCredential credential)
     {
-        ManagedHsmOptions options = new() { Credential = credential, KeyCreationInterval = TimeSpan.Zero };
+        ManagedHsmOptions options = new() { Credential = credential, ImportCredential = hsms[0].ImportCredential, KeyCreationInterval = TimeSpan.Zero };
         for (int i = 0; i < hsms.Count; i++)
         {
             options.Pools.Add(new ManagedHsmPoolOptions { Name = "ab"[i].ToString(), Endpoint = hsms[i].Endpoint, ConfigureTransport = hsms[i].Redirect });
@@ -54,6 +57,8 @@ internal sealed class TwoPoolsBed : IAsyncDisposable
 
         return options;
     }
+
+    internal RestKeyManagement ImportOf(FakeManagedHsm hsm) => _imports[Array.IndexOf(Hsms, hsm)];
 
     internal RestKeyManagement ManagementOf(FakeManagedHsm hsm) => _managements[Array.IndexOf(Hsms, hsm)];
 
@@ -99,6 +104,7 @@ internal sealed class TwoPoolsBed : IAsyncDisposable
         for (int i = 0; i < Hsms.Length; i++)
         {
             _managements[i].Dispose();
+            _imports[i].Dispose();
             await Hsms[i].DisposeAsync();
         }
     }

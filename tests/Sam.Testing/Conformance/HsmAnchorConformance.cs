@@ -30,6 +30,19 @@ public abstract class HsmAnchorConformance : KeyBackendSuite
         Assert.Equal(Sorted([made[1], made[2]]), Sorted(await Anchors.ReadAnchorsAsync(Cancellation)));
     }
 
+    /// <summary>Two processes at once: who reads next sees that something is amiss, and not one of the two as if it were the only one.</summary>
+    [Fact]
+    public async Task Two_that_supersede_the_same_one_leave_two()
+    {
+        (byte[] first, byte[] one, byte[] other) = (New(), New(), New());
+        await Anchors.WriteAnchorAsync(first, await Anchors.ReadAnchorsAsync(Cancellation), Cancellation);
+
+        await Anchors.WriteAnchorAsync(one, [first], Cancellation);
+        await Anchors.WriteAnchorAsync(other, [first], Cancellation);
+
+        Assert.Equal(Sorted([one, other]), Sorted(await Anchors.ReadAnchorsAsync(Cancellation)));
+    }
+
     [Fact]
     public async Task Writing_one_again_makes_no_second_one_and_takes_none_away()
     {

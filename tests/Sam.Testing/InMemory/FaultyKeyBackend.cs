@@ -7,8 +7,8 @@ namespace Sam.Testing.InMemory;
 
 /// <summary>An HSM on a bad day: a delegate before each signing call may hold it or throw, and one after it may change what comes back.</summary>
 /// <typeparam name="TBackend">The backend behind it.</typeparam>
-public sealed class FaultyKeyBackend<TBackend> : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor
-    where TBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor
+public sealed class FaultyKeyBackend<TBackend> : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor, IKeyImport
+    where TBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor, IKeyImport
 {
     private readonly TBackend _inner;
     private readonly ConcurrentQueue<IReadOnlyList<Digest>> _handedOver = new();
@@ -49,10 +49,10 @@ public sealed class FaultyKeyBackend<TBackend> : IKeyBackend, IKeyWrapping, IMac
         return [.. signatures.SkipLast(1), last];
     }
 
-    /// <summary>Asked before each key is made. It may await something or throw.</summary>
+    /// <summary>Asked before each signing key is made or taken in. It may await something or throw.</summary>
     public Func<KeyName, Task>? BeforeKey { get; set; }
 
-    /// <summary>Asked after each key was made, before its maker is told. It may await something or throw.</summary>
+    /// <summary>Asked after each signing key was made or taken in, before its maker is told. It may await something or throw.</summary>
     public Func<KeyName, Task>? AfterKey { get; set; }
 
     /// <summary>Asked before each writing of the anchor. It may await something or throw.</summary>
@@ -66,6 +66,19 @@ public sealed class FaultyKeyBackend<TBackend> : IKeyBackend, IKeyWrapping, IMac
     {
         await (BeforeKey?.Invoke(name) ?? Task.CompletedTask);
         SigningKey key = await _inner.GenerateKeyAsync(name, algorithm, cancellationToken);
+        await (AfterKey?.Invoke(name) ?? Task.CompletedTask);
+        return key;
+    }
+
+    /// <inheritdoc/>
+    public Task<(KeyReference Key, byte[] SubjectPublicKeyInfo)> CreateExchangeKeyAsync(CancellationToken cancellationToken) => _inner.CreateExchangeKeyAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<SigningKey> ImportKeyAsync(
+        KeyName name, KeyAlgorithm algorithm, KeyReference exchangeKey, ReadOnlyMemory<byte> blob, ReadOnlyMemory<byte> subjectPublicKeyInfo, CancellationToken cancellationToken)
+    {
+        await (BeforeKey?.Invoke(name) ?? Task.CompletedTask);
+        SigningKey key = await _inner.ImportKeyAsync(name, algorithm, exchangeKey, blob, subjectPublicKeyInfo, cancellationToken);
         await (AfterKey?.Invoke(name) ?? Task.CompletedTask);
         return key;
     }

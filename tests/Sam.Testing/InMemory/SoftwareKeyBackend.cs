@@ -4,17 +4,19 @@ using System.Security.Cryptography;
 using Sam.Core.Algorithms;
 using Sam.Core.Keys;
 using Sam.Core.Values;
+using Sam.Testing.TestBed;
 
 namespace Sam.Testing.InMemory;
 
 /// <summary>
 /// Keys in the process's memory, for tests: all the contract asks of a backend but the one thing it is for. It counts what it signs.
 /// </summary>
-public sealed class SoftwareKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor
+public sealed class SoftwareKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor, IKeyImport
 {
     private readonly ConcurrentDictionary<string, AsymmetricAlgorithm> _signing = new();
     private readonly ConcurrentDictionary<string, byte[]> _wrapping = new();
     private readonly ConcurrentDictionary<string, byte[]> _mac = new();
+    private readonly ConcurrentDictionary<string, RSA> _exchange = new();
     private ImmutableList<byte[]> _anchors = [];
     private int _signed;
 
@@ -28,7 +30,7 @@ public sealed class SoftwareKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IH
     public int SignCount => Volatile.Read(ref _signed);
 
     /// <summary>The names of all keys that exist, of whatever kind.</summary>
-    public IReadOnlyCollection<string> KeyNames => [.. _signing.Keys, .. _wrapping.Keys, .. _mac.Keys];
+    public IReadOnlyCollection<string> KeyNames => [.. _signing.Keys, .. _wrapping.Keys, .. _mac.Keys, .. _exchange.Keys];
 
     /// <summary>Another HSM with the same keys under the same names, which has signed nothing yet.</summary>
     public SoftwareKeyBackend Copy()
@@ -37,6 +39,11 @@ public sealed class SoftwareKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IH
         foreach ((string name, AsymmetricAlgorithm key) in _signing)
         {
             copy._signing[name] = key is RSA rsa ? RSA.Create(rsa.ExportParameters(true)) : ECDsa.Create(((ECDsa)key).ExportParameters(true));
+        }
+
+        foreach ((string name, RSA key) in _exchange)
+        {
+            copy._exchange[name] = RSA.Create(key.ExportParameters(true));
         }
 
         foreach ((ConcurrentDictionary<string, byte[]> from, ConcurrentDictionary<string, byte[]> to) in new[] { (_wrapping, copy._wrapping), (_mac, copy._mac) })
@@ -103,6 +110,7 @@ public sealed class SoftwareKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IH
         _ = _signing.TryRemove(key.Value, out _);
         _ = _wrapping.TryRemove(key.Value, out _);
         _ = _mac.TryRemove(key.Value, out _);
+        _ = _exchange.TryRemove(key.Value, out _);
         return Task.FromResult<DateTimeOffset?>(null);
     }
 
@@ -146,9 +154,29 @@ public sealed class SoftwareKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IH
     }
 
     /// <inheritdoc/>
+    public Task<(KeyReference Key, byte[] SubjectPublicKeyInfo)> CreateExchangeKeyAsync(CancellationToken cancellationToken)
+    {
+        RSA key = RSA.Create(3072);
+        KeyReference reference = NewReference();
+        _exchange[reference.Value] = key;
+        return Task.FromResult((reference, key.ExportSubjectPublicKeyInfo()));
+    }
+
+    /// <inheritdoc/>
+    public async Task<SigningKey> ImportKeyAsync(
+        KeyName name, KeyAlgorithm algorithm, KeyReference exchangeKey, ReadOnlyMemory<byte> blob, ReadOnlyMemory<byte> subjectPublicKeyInfo, CancellationToken cancellationToken)
+    {
+        byte[] publicKey = KeyTransfer.Encode(algorithm, subjectPublicKeyInfo.Span);
+        AsymmetricAlgorithm key = KeyTransfer.Unwrap(Find(_exchange, exchangeKey), algorithm, blob.Span)
+            ?? throw new KeyBackendException(KeyBackendFailure.Rejected, "The blob does not open to a key of this algorithm.");
+        _signing[name.Value] = key;
+        return await ImportedKey.ProveAsync(this, name, new SigningKey(KeyReference.Parse(name.Value), algorithm, publicKey), cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        foreach (AsymmetricAlgorithm key in _signing.Values)
+        foreach (AsymmetricAlgorithm key in (AsymmetricAlgorithm[])[.. _signing.Values, .. _exchange.Values])
         {
             key.Dispose();
         }

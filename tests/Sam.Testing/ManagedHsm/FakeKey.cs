@@ -76,7 +76,7 @@ internal sealed class FakeKey
             pair = type switch { "RSA-HSM" => RSA.Create(), "EC-HSM" => ECDsa.Create(), _ => null };
             pair?.ImportPkcs8PrivateKey(aes.DecryptKeyWrapPadded(ciphertext[(exchange.KeySize / 8)..]), out _);
             string[] operations = [.. web["key_ops"]!.AsArray().Select(o => o!.GetValue<string>())];
-            return pair is null ? null : new FakeKey(type, operations, parameters["attributes"]?["exportable"]?.GetValue<bool>() ?? false, pair, null, curve);
+            return pair is null || !IsOffered(pair, curve) ? null : new FakeKey(type, operations, parameters["attributes"]?["exportable"]?.GetValue<bool>() ?? false, pair, null, curve);
         }
         catch (Exception malformed) when (malformed is CryptographicException or FormatException or NullReferenceException or ArgumentException or System.Text.Json.JsonException)
         {
@@ -187,6 +187,20 @@ internal sealed class FakeKey
             return null;
         }
     }
+
+    // Which public exponents the service takes is not documented: here any.
+    private static bool IsOffered(AsymmetricAlgorithm pair, string? curve) => pair switch
+    {
+        RSA rsa => rsa.KeySize is 2048 or 3072 or 4096 && curve is null,
+        ECDsa ecdsa => ecdsa.ExportParameters(includePrivateParameters: false).Curve.Oid?.Value == curve switch
+        {
+            "P-256" => "1.2.840.10045.3.1.7",
+            "P-384" => "1.3.132.0.34",
+            "P-521" => "1.3.132.0.35",
+            _ => "none",
+        },
+        _ => false,
+    };
 
     private bool IsCurveOf(string algorithm) => (algorithm, _curve) is ("ES256", "P-256") or ("ES384", "P-384") or ("ES512", "P-521");
 

@@ -75,8 +75,16 @@ internal sealed class FakeKeyStore
     }
 
     // Import Key: of its ways only "bring your own key" (KeyImportParameters with key.key_hsm; the blob as the BYOK specification has it).
-    private HsmReply Import(string name, byte[] body) =>
-        Add(name, Parse(body) is { } parameters ? FakeKey.Import(parameters, kid => FindExchangeKey(kid)) : null);
+    private HsmReply Import(string name, byte[] body)
+    {
+        JsonObject? parameters = Parse(body);
+        if (parameters is not null)
+        {
+            ChangeCreation?.Invoke(parameters);
+        }
+
+        return Add(name, parameters is null ? null : FakeKey.Import(parameters, FindExchangeKey));
+    }
 
     private FakeKey? FindExchangeKey(string? kid) => Uri.TryCreate(kid, UriKind.Absolute, out Uri? address) && address.Host == _host
         && address.AbsolutePath.Split('/') is ["", "keys", string name, string version] && _keys.TryGetValue(name, out Entry? entry) && entry.DeletedOn is null

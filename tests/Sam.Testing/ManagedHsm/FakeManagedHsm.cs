@@ -40,12 +40,13 @@ public sealed class FakeManagedHsm : IAsyncDisposable
     private readonly List<(Func<IReadOnlyList<HsmRequest>, bool> Holds, TaskCompletionSource Told)> _waiting = [];
     private int _port;
 
-    private FakeManagedHsm(string host, FakeCredential credential)
+    private FakeManagedHsm(string host, FakeCredential credential, FakeCredential importCredential)
     {
         Host = host;
         Resource = $"https://{host[(host.IndexOf('.', StringComparison.Ordinal) + 1)..]}";
         Challenge = $"Bearer authorization=\"https://login.microsoftonline.com/{Tenant}\", resource=\"{Resource}\"";
         _credential = credential;
+        ImportCredential = importCredential;
         _store = new FakeKeyStore(host, isManagedHsm: Resource == "https://managedhsm.azure.net");
         _certificate = CreateCertificate(host);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -65,6 +66,9 @@ public sealed class FakeManagedHsm : IAsyncDisposable
 
     /// <summary>Its address, which only a transport that <see cref="Redirect"/> has prepared can reach.</summary>
     public Uri Endpoint => new($"https://{Host}");
+
+    /// <summary>The identity that takes keys in, and reads them; nobody else takes keys in (infra/roles/managed-hsm.tsv).</summary>
+    public FakeCredential ImportCredential { get; }
 
     /// <summary>What tokens must be for.</summary>
     public string Resource { get; }
@@ -95,9 +99,12 @@ public sealed class FakeManagedHsm : IAsyncDisposable
     }
 
     /// <summary>Starts one.</summary>
-    public static async Task<FakeManagedHsm> StartAsync(string host, FakeCredential credential)
+    /// <param name="host">Its name.</param>
+    /// <param name="credential">The SAM's identity.</param>
+    /// <param name="importCredential">The identity for import; by default one of its own.</param>
+    public static async Task<FakeManagedHsm> StartAsync(string host, FakeCredential credential, FakeCredential? importCredential = null)
     {
-        FakeManagedHsm hsm = new(host, credential);
+        FakeManagedHsm hsm = new(host, credential, importCredential ?? new FakeCredential());
         await hsm._server.StartAsync();
         hsm._port = new Uri(hsm._server.Urls.Single()).Port;
         return hsm;
@@ -187,7 +194,12 @@ public sealed class FakeManagedHsm : IAsyncDisposable
         using MemoryStream body = new();
         await context.Request.Body.CopyToAsync(body, _stopping.Token);
         string path = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0];
-        HsmRequest request = new(context.Request.Method, path, context.Request.Query["api-version"], IsAuthorized(context), body.ToArray(), context.Request.Query["$skiptoken"]);
+        bool isForImport = IsTokenOf(ImportCredential, context);
+        HsmRequest request = new(
+            context.Request.Method, path, context.Request.Query["api-version"], isForImport || IsTokenOf(_credential, context), body.ToArray(), context.Request.Query["$skiptoken"])
+        {
+            IsByImporter = isForImport,
+        };
         HsmReply? reply = null;
         HsmExchange exchange = new(context, request, () => reply ??= _store.CarryOut(request) ?? HsmReply.Error(404, "NotFound"), _stopping.Token);
         HsmFault fault = Record(request);
@@ -211,11 +223,15 @@ public sealed class FakeManagedHsm : IAsyncDisposable
             return HsmReply.Error(401, "Unauthorized");
         }
 
-        return context.Request.Host.Host != Host || request.ApiVersion != "7.6" ? HsmReply.Error(400, "BadParameter") : null;
+        // Local RBAC: the two identities share the right to read and no other.
+        bool isRefused = request.IsByImporter ? request.Method is not ("GET" or "PUT") : request.Method == "PUT";
+        return isRefused ? HsmReply.Error(403, "Forbidden", "ForbiddenByRbac")
+            : context.Request.Host.Host != Host || request.ApiVersion != "7.6" ? HsmReply.Error(400, "BadParameter")
+            : null;
     }
 
-    private bool IsAuthorized(HttpContext context) =>
-        context.Request.Headers.Authorization is [string header] && header.StartsWith("Bearer ", StringComparison.Ordinal) && _credential.IsValid(header[7..], Resource);
+    private bool IsTokenOf(FakeCredential credential, HttpContext context) =>
+        context.Request.Headers.Authorization is [string header] && header.StartsWith("Bearer ", StringComparison.Ordinal) && credential.IsValid(header[7..], Resource);
 
     private HsmFault Record(HsmRequest request)
     {

@@ -12,6 +12,9 @@ namespace Sam.Testing.ManagedHsm;
 /// <param name="SkipToken">The query's <c>$skiptoken</c>, which names a page of a list.</param>
 public sealed record HsmRequest(string Method, string Path, string? ApiVersion, bool IsAuthorized, byte[] Body, string? SkipToken = null)
 {
+    /// <summary>Whether the token is that of the identity for import.</summary>
+    public bool IsByImporter { get; init; }
+
     private string[] Parts => Path.Split('/', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>The last part of <c>/keys/{name}/{version}/{operation}</c> and <c>/keys/{name}/create</c>; null for other paths.</summary>

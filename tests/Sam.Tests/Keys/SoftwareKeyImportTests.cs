@@ -1,0 +1,12 @@
+using Sam.Core.Keys;
+using Sam.Testing.Conformance;
+using Sam.Testing.InMemory;
+
+namespace Sam.Tests.Keys;
+
+public sealed class SoftwareKeyImportTests : KeyImportConformance
+{
+    protected override Task<IKeyBackend> OpenAsync(CancellationToken cancellationToken) => Task.FromResult<IKeyBackend>(new SoftwareKeyBackend());
+
+    protected override int CountKeys() => ((SoftwareKeyBackend)Backend).KeyNames.Count;
+}
