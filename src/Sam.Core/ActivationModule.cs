@@ -1,6 +1,7 @@
 using Sam.Core.Activation;
 using Sam.Core.Anchoring;
 using Sam.Core.Audit;
+using Sam.Core.Certificates;
 using Sam.Core.Credentials;
 using Sam.Core.Factors;
 using Sam.Core.Keys;
@@ -35,7 +36,7 @@ public sealed class ActivationModule : IAsyncDisposable
     private readonly IRowStore _auditStore;
     private long? _keyUsedAt;
 
-    private ActivationModule(SystemKeys keys, IRowStore rowStore, IRowStore auditStore, IKeyBackend backend, IMacKeys mac, IHsmAnchor hsmAnchor, IPasswordHash passwordHash, ActivationModuleOptions options, TimeProvider time)
+    private ActivationModule(SystemKeys keys, IRowStore rowStore, IRowStore auditStore, IKeyBackend backend, IMacKeys mac, IHsmAnchor hsmAnchor, IPasswordHash passwordHash, ActivationModuleOptions options, TimeProvider time, IRevocationSource authorities)
     {
         _keys = keys;
         _backend = backend;
@@ -49,14 +50,17 @@ public sealed class ActivationModule : IAsyncDisposable
         _audit = new AuditLog(auditStore, sealer, time);
         _pins = new PinCheck(rows, passwordHash, mac, options.Pin, time);
         KeyBinding bindings = new(keys.Identity);
-        _authorization = new CredentialAuthorization(rows, _pins, sads, bindings, _audit, options.Activation);
-        _signing = new HashSigning(rows, sads, new KeyBackendGuard(backend), bindings, new HsmGate(options.Activation.MaxDigestsInHand), _audit, options.Activation, time);
+        KeyBackendGuard guard = new(backend);
+        RevocationCheck revocation = new(options.Certificates, authorities);
+        _authorization = new CredentialAuthorization(rows, _pins, sads, bindings, revocation, _audit, options.Activation);
+        _signing = new HashSigning(rows, sads, guard, bindings, revocation, new HsmGate(options.Activation.MaxDigestsInHand), _audit, options.Activation, time);
         Signers = new SignerRegistry(rows, _audit);
         Enrolment = new Enrolment(rows, _pins, keys.Pepper, _audit);
         Clients = new ClientRegistry(rows, _audit);
         DeploymentAnchor anchor = new(rows, keys, hsmAnchor, mac);
         Officers = new OfficerRegistry(anchor, rows, keys, _audit, options.Officers);
-        Credentials = new CredentialRegistry(rows, backend, bindings, anchor, _audit, options.Keys);
+        Credentials = new CredentialRegistry(rows, backend, bindings, anchor, _audit, options.Keys, new Certification(rows, guard, bindings, options.Certificates, revocation, _audit));
+        Identity = new IdentityOfModule(rows, keys);
         Own = new SignersCredentials(rows, Credentials, _pins, keys.Envelope, _audit);
         Proposals = new ProposalRegistry(anchor, rows, Clients, _audit, options.Officers);
         _catalog = new CredentialCatalog(rows, Signers);
@@ -77,8 +81,8 @@ public sealed class ActivationModule : IAsyncDisposable
     /// <summary>Approves and stops clients.</summary>
     public ClientRegistry Clients { get; }
 
-    /// <summary>The public half of the key that the SAM signs with in its own name: SubjectPublicKeyInfo, DER.</summary>
-    public ReadOnlyMemory<byte> IdentityPublicKey => _keys.Identity.SubjectPublicKeyInfo;
+    /// <summary>What the SAM says in its own name, and how it is known.</summary>
+    public IdentityOfModule Identity { get; }
 
     /// <summary>Privileged users.</summary>
     public OfficerRegistry Officers { get; }
@@ -94,12 +98,14 @@ public sealed class ActivationModule : IAsyncDisposable
     /// <param name="options">Times and limits.</param>
     /// <param name="time">The monotonic clock. Dates come from the stores.</param>
     /// <param name="cancellationToken">Gives up opening.</param>
+    /// <param name="authorities">Who knows whether certificates were revoked; null: nobody.</param>
     /// <exception cref="ArgumentException">An option is out of its bounds.</exception>
     /// <exception cref="KeyBackendException">The HSM is away, or is not the one this deployment's keys were wrapped by.</exception>
     /// <exception cref="RowStoreException">The store is away, or its keyring was changed.</exception>
     /// <exception cref="AuditUnavailableException">The audit store is away.</exception>
     public static async Task<ActivationModule> OpenAsync<TBackend>(
-        IRowStore rowStore, IRowStore auditStore, TBackend backend, IPasswordHash passwordHash, ActivationModuleOptions options, TimeProvider time, CancellationToken cancellationToken)
+        IRowStore rowStore, IRowStore auditStore, TBackend backend, IPasswordHash passwordHash, ActivationModuleOptions options, TimeProvider time, CancellationToken cancellationToken,
+        IRevocationSource? authorities = null)
         where TBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor
     {
         if (options.FindFault() is { } fault)
@@ -108,7 +114,7 @@ public sealed class ActivationModule : IAsyncDisposable
         }
 
         SystemKeys keys = await SystemKeys.OpenAsync(rowStore, backend, cancellationToken);
-        ActivationModule module = new(keys, rowStore, auditStore, backend, backend, backend, passwordHash, options, time);
+        ActivationModule module = new(keys, rowStore, auditStore, backend, backend, backend, passwordHash, options, time, authorities ?? new NoRevocationSource());
         try
         {
             await module._audit.AppendAsync(new AuditRecord { Event = AuditEvent.ChainOpened, Detail = $"{Environment.MachineName} {Environment.ProcessId}" });

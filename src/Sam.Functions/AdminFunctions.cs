@@ -179,4 +179,14 @@ public sealed class AdminFunctions
     [Function("sam-me-stops")]
     public Task<IResult> MeStopsAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "sam/v1/me/credentials/{credential}/stops")] HttpRequest request) =>
         _pipeline.AnswerAsync(request, "sam-me-stops");
+
+    /// <summary><c>POST /sam/v1/credentials/{credential}/certification-request</c>.</summary>
+    [Function("sam-credentials-request")]
+    public Task<IResult> CredentialsRequestAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "sam/v1/credentials/{credential}/certification-request")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-credentials-request");
+
+    /// <summary><c>GET /sam/v1/identity-certificate</c>.</summary>
+    [Function("sam-identity-certificate")]
+    public Task<IResult> IdentityCertificateAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "sam/v1/identity-certificate")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-identity-certificate");
 }

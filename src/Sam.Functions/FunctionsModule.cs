@@ -61,7 +61,8 @@ internal static class FunctionsModule
             cancellationToken => OpenAsync(stores.Rows, cancellationToken),
             cancellationToken => OpenAsync(stores.Audit, cancellationToken),
             provider.GetRequiredService<IOptions<ActivationModuleOptions>>().Value,
-            time);
+            time,
+            provider.GetRequiredService<Core.Certificates.IRevocationSource>());
 
         async Task<IRowStore> OpenAsync(TableStoreOptions options, CancellationToken cancellationToken) =>
             await TableRowStore.OpenAsync(options, time, cancellationToken);

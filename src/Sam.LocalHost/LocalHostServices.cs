@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Sam.Api.Composition;
 using Sam.Core;
+using Sam.Core.Certificates;
 using Sam.Core.Rows;
 using Sam.KeyBackends.Pkcs11;
 using Sam.Storage.Tables;
@@ -26,7 +27,8 @@ internal static class LocalHostServices
             cancellationToken => OpenAsync("Storage", TableStoreOptions.MainTables, cancellationToken),
             cancellationToken => OpenAsync("Audit", TableStoreOptions.AuditTables, cancellationToken),
             provider.GetRequiredService<IOptions<ActivationModuleOptions>>().Value,
-            time);
+            time,
+            provider.GetRequiredService<IRevocationSource>());
 
         async Task<IRowStore> OpenAsync(string name, IReadOnlyList<SamTable> tables, CancellationToken cancellationToken) =>
             await TableRowStore.OpenAsync(configuration.Read(name, new TableStoreOptions { Tables = tables }), time, cancellationToken);

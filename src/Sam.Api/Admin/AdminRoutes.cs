@@ -16,6 +16,8 @@ internal static class AdminRoutes
         Get("sam-status", "/status", RoutePolicy.Client, InitializationHandlers.StatusAsync),
         Post("sam-initialization", "/initialization", RoutePolicy.Client, InitializationHandlers.InitializeAsync),
 
+        Get("sam-identity-certificate", "/identity-certificate", RoutePolicy.Client, CertificationHandlers.GetIdentityAsync),
+
         Get("sam-officers-list", "/officers", RoutePolicy.Officer(OfficerRight.ReadRegistry), OfficerHandlers.ListAsync),
         Post("sam-officers-enrolment", "/officers/enrolment", RoutePolicy.User, OfficerHandlers.EnrolAsync),
 
@@ -41,6 +43,7 @@ internal static class AdminRoutes
         Get("sam-credentials-list", "/signers/{signer}/credentials", RoutePolicy.Officer(OfficerRight.ReadRegistry), CredentialHandlers.ListAsync),
         Post("sam-credentials-create", "/signers/{signer}/credentials", RoutePolicy.Officer(OfficerRight.ManageKeys), CredentialHandlers.CreateAsync),
         Get("sam-credentials-get", "/credentials/{credential}", RoutePolicy.Officer(OfficerRight.ReadRegistry), CredentialHandlers.FindAsync),
+        Act("sam-credentials-request", "/credentials/{credential}/certification-request", RoutePolicy.Officer(OfficerRight.ManageKeys), CertificationHandlers.RequestAsync),
         Put("sam-credentials-certificate", "/credentials/{credential}/certificate", RoutePolicy.Officer(OfficerRight.ManageKeys), CredentialHandlers.SetCertificateAsync),
         Post("sam-credentials-suspension", "/credentials/{credential}/suspension", RoutePolicy.Officer(OfficerRight.ManageKeys), CredentialHandlers.SuspendAsync),
         Post("sam-credentials-resumption", "/credentials/{credential}/resumption", RoutePolicy.Officer(OfficerRight.ManageKeys), CredentialHandlers.ResumeAsync),

@@ -18,7 +18,7 @@ internal static class InitializationHandlers
         return officers.Refusal is { } refusal && refusal.Code != SamErrorCode.NotInitialized
             ? SamResponse.Refuse(refusal)
             : SamResponse.Ok(
-                new StatusAnswer(module.Officers.DeploymentId, officers.Refusal is null, Convert.ToBase64String(module.IdentityPublicKey.Span)), AdminJson.Web.StatusAnswer);
+                new StatusAnswer(module.Officers.DeploymentId, officers.Refusal is null, Convert.ToBase64String(module.Identity.PublicKey.Span)), AdminJson.Web.StatusAnswer);
     }
 
     internal static async Task<SamResponse> InitializeAsync(SamRequest request, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using Sam.Api.Factors;
 using Sam.Core;
+using Sam.Core.Certificates;
 using Sam.Core.Keys;
 using Sam.Core.Rows;
 
@@ -30,8 +31,9 @@ public sealed class HostModule : IAsyncDisposable
         Func<CancellationToken, Task<IRowStore>> openRows,
         Func<CancellationToken, Task<IRowStore>> openAudit,
         ActivationModuleOptions options,
-        TimeProvider time)
-        where TBackend : class, IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor => new(new HsmPart<TBackend>(openHsm, options, time), openRows, openAudit);
+        TimeProvider time,
+        IRevocationSource? authorities = null)
+        where TBackend : class, IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor => new(new HsmPart<TBackend>(openHsm, options, time, authorities), openRows, openAudit);
 
     /// <summary>The store of signers and transactions. Whoever purges needs no HSM for it.</summary>
     /// <exception cref="RowStoreException">The store is away.</exception>
@@ -78,7 +80,7 @@ public sealed class HostModule : IAsyncDisposable
         internal abstract ValueTask CloseAsync();
     }
 
-    private sealed class HsmPart<TBackend>(Func<CancellationToken, Task<TBackend>> open, ActivationModuleOptions options, TimeProvider time) : HsmPart
+    private sealed class HsmPart<TBackend>(Func<CancellationToken, Task<TBackend>> open, ActivationModuleOptions options, TimeProvider time, IRevocationSource? authorities) : HsmPart
         where TBackend : class, IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor
     {
         private TBackend? _backend;
@@ -86,7 +88,7 @@ public sealed class HostModule : IAsyncDisposable
         internal override async Task OpenAsync(CancellationToken cancellationToken) => _backend ??= await open(cancellationToken);
 
         internal override Task<ActivationModule> OpenModuleAsync(IRowStore rows, IRowStore audit, CancellationToken cancellationToken) =>
-            ActivationModule.OpenAsync(rows, audit, _backend!, new Argon2idHash(), options, time, cancellationToken);
+            ActivationModule.OpenAsync(rows, audit, _backend!, new Argon2idHash(), options, time, cancellationToken, authorities);
 
         internal override ValueTask CloseAsync() => _backend?.DisposeAsync() ?? ValueTask.CompletedTask;
     }

@@ -1,4 +1,5 @@
 using Sam.Core.Audit;
+using Sam.Core.Certificates;
 using Sam.Core.Credentials;
 using Sam.Core.Factors;
 using Sam.Core.Keys;
@@ -19,15 +20,17 @@ internal sealed class CredentialAuthorization
     private readonly PinCheck _pins;
     private readonly SadCodec _sads;
     private readonly KeyBinding _bindings;
+    private readonly RevocationCheck _revocation;
     private readonly IAuditLog _audit;
     private readonly ActivationPolicy _policy;
 
-    internal CredentialAuthorization(SealedRows rows, PinCheck pins, SadCodec sads, KeyBinding bindings, IAuditLog audit, ActivationPolicy policy)
+    internal CredentialAuthorization(SealedRows rows, PinCheck pins, SadCodec sads, KeyBinding bindings, RevocationCheck revocation, IAuditLog audit, ActivationPolicy policy)
     {
         _rows = rows;
         _pins = pins;
         _sads = sads;
         _bindings = bindings;
+        _revocation = revocation;
         _audit = audit;
         _policy = policy;
     }
@@ -91,9 +94,15 @@ internal sealed class CredentialAuthorization
             return SamErrorCode.CredentialDisabled;
         }
 
-        if (!credential.Value.Certificate!.IsValidAt(await _rows.GetTimeAsync(cancellationToken)))
+        DateTimeOffset now = await _rows.GetTimeAsync(cancellationToken);
+        if (!credential.Value.Certificate!.IsValidAt(now))
         {
             return SamErrorCode.CertificateExpired;
+        }
+
+        if (await _revocation.FindObstacleAsync(credential.Value.Certificate.Chain, now, cancellationToken) is { } revoked)
+        {
+            return revoked;
         }
 
         if (!_bindings.IsGenuine(request.Credential, credential.Value))

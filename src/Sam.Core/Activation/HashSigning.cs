@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Sam.Core.Audit;
+using Sam.Core.Certificates;
 using Sam.Core.Credentials;
 using Sam.Core.Keys;
 using Sam.Core.Results;
@@ -19,18 +20,20 @@ internal sealed class HashSigning
     private readonly SadCodec _sads;
     private readonly KeyBackendGuard _keys;
     private readonly KeyBinding _bindings;
+    private readonly RevocationCheck _revocation;
     private readonly HsmGate _gate;
     private readonly LostAnswers _answers;
     private readonly IAuditLog _audit;
     private readonly ActivationPolicy _policy;
     private readonly TimeProvider _time;
 
-    internal HashSigning(SealedRows rows, SadCodec sads, KeyBackendGuard keys, KeyBinding bindings, HsmGate gate, IAuditLog audit, ActivationPolicy policy, TimeProvider time)
+    internal HashSigning(SealedRows rows, SadCodec sads, KeyBackendGuard keys, KeyBinding bindings, RevocationCheck revocation, HsmGate gate, IAuditLog audit, ActivationPolicy policy, TimeProvider time)
     {
         _rows = rows;
         _sads = sads;
         _keys = keys;
         _bindings = bindings;
+        _revocation = revocation;
         _gate = gate;
         _answers = new LostAnswers(rows, policy.MaxSpendToRelease);
         _audit = audit;
@@ -75,7 +78,7 @@ internal sealed class HashSigning
         try
         {
             SigningRows rows = await SigningRows.ReadAsync(_rows, request, sad, cancellationToken);
-            decided = await SpendAsync(request, sad, rows, place, operation);
+            decided = await SpendAsync(request, sad, rows, place, operation, cancellationToken);
             if (decided.Refusal is not null && request.Retry is not null)
             {
                 // The same request may have spent it, a while ago or since the rows were read.
@@ -108,11 +111,17 @@ internal sealed class HashSigning
     }
 
     /// <summary>Checks, and ends with the one conditional write. Before it nothing has changed; after it the SAD is dead, whatever happens.</summary>
-    private async Task<Result<Spend>> SpendAsync(SignHashRequest request, SadClaims sad, SigningRows rows, HsmGate.Place place, OperationId operation)
+    private async Task<Result<Spend>> SpendAsync(SignHashRequest request, SadClaims sad, SigningRows rows, HsmGate.Place place, OperationId operation, CancellationToken cancellationToken)
     {
         if (FindObstacle(request, sad, rows) is { } obstacle)
         {
             return obstacle;
+        }
+
+        // Last of the checks, and where it is configured only: it may have to ask an authority.
+        if (await _revocation.FindObstacleAsync(rows.Credential.Certificate!.Chain, rows.Time, cancellationToken) is { } revoked)
+        {
+            return revoked;
         }
 
         if (!place.TryTake(request.Digests.Count))

@@ -24,6 +24,7 @@ namespace Sam.Core.Rows;
 [JsonSerializable(typeof(CountersRow))]
 [JsonSerializable(typeof(CredentialFileRow))]
 [JsonSerializable(typeof(CredentialRow))]
+[JsonSerializable(typeof(IdentityCertificateRow))]
 [JsonSerializable(typeof(KeyIntentRow))]
 [JsonSerializable(typeof(KnownKeyRow))]
 [JsonSerializable(typeof(UsedChallengesRow))]
@@ -57,6 +58,7 @@ internal static class RowSchemas
         (SamTable.Signers, _, _) => Credential.Name,
         (SamTable.Registry, "anchor", _) => Anchor.Name,
         (SamTable.Registry, "clients", _) => ListedClient.Name,
+        (SamTable.Registry, "identity", _) => IdentityCertificate.Name,
         (SamTable.Registry, "proposals", _) => Proposal.Name,
         (SamTable.Registry, _, "proofs") => UsedProofs.Name,
         (SamTable.Registry, CredentialRows.Intents, _) => KeyIntent.Name,
@@ -76,6 +78,8 @@ internal static class RowSchemas
     internal static RowSchema<CredentialRow> Credential { get; } = new("credential/1", RowJson.Default.CredentialRow);
 
     internal static RowSchema<CredentialFileRow> CredentialFile { get; } = new("credential-file/1", RowJson.Default.CredentialFileRow);
+
+    internal static RowSchema<IdentityCertificateRow> IdentityCertificate { get; } = new("identity-certificate/1", RowJson.Default.IdentityCertificateRow);
 
     internal static RowSchema<KeyIntentRow> KeyIntent { get; } = new("key-intent/1", RowJson.Default.KeyIntentRow);
 

@@ -53,6 +53,8 @@ public sealed class WalkTests : IAsyncLifetime
         ["sam-credentials-resumption"] = [Registration],
         ["sam-credentials-revocation"] = [Registration],
         ["sam-credentials-destruction"] = [Registration],
+        ["sam-credentials-request"] = [Registration],
+        ["sam-identity-certificate"] = [Client],
         ["sam-enrolment"] = [User],
         ["sam-me"] = [User],
         ["sam-me-confirmation"] = [User],
