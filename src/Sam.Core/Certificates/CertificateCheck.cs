@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Sam.Core.Results;
-using Sam.Core.Signers;
+using Sam.Core.Credentials;
 
 namespace Sam.Core.Certificates;
 

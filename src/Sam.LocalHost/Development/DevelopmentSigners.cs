@@ -42,19 +42,13 @@ internal static class DevelopmentSigners
             : await module.Enrolment.EnrolAsync(login, issued.Code, pin, cancellationToken);
     }
 
-    /// <summary>Gives a credential its certificate, and confirms it without its signer.</summary>
+    /// <summary>Gives a credential its certificate, whoever issued it, and confirms it without its signer.</summary>
     internal static async Task<Result<CredentialId>> CertifyAsync(ActivationModule module, CredentialId credential, IReadOnlyList<byte[]> chain, CancellationToken cancellationToken)
     {
-        if ((await module.Credentials.SetCertificateAsync(credential, chain, Nobody, expected: null, cancellationToken)).IsRefused(out Refusal? refusal, out _))
-        {
-            // In the words of these endpoints, which have one for all of them.
-            return refusal.Parameter == "certificates" ? new Refusal(SamErrorCode.ParameterInvalid, "certificates") : refusal;
-        }
+        Result<CredentialId> certified = await module.Credentials.CertifyForDevelopmentAsync(credential, chain, cancellationToken);
 
-        Result<CredentialId> confirmed = await module.Credentials.ConfirmForDevelopmentAsync(credential, cancellationToken);
-
-        // A renewed certificate needs no confirmation, and a suspended credential gets none.
-        return confirmed.Refusal is { } unconfirmed && unconfirmed.Code != SamErrorCode.CredentialStateWrong ? unconfirmed : credential;
+        // In the words of these endpoints, which have one for both.
+        return certified.Refusal?.Code is SamErrorCode.CertificateUnreadable or SamErrorCode.CertificateOfAnotherKey ? new Refusal(SamErrorCode.ParameterInvalid, "certificates") : certified;
     }
 
     internal static async Task<Result<CredentialId>> SetSuspendedAsync(ActivationModule module, CredentialId credential, bool suspended, CancellationToken cancellationToken)

@@ -40,18 +40,10 @@ public static class SignerSteps
         this ActivationModule sam, SignerId signer, KeyAlgorithm algorithm, int multisign, string? description, CancellationToken cancellationToken) =>
         sam.Credentials.CreateAsync(signer, new CredentialRequest(algorithm, multisign, description), Actor.Sam, cancellationToken);
 
-    /// <summary>Sets a certificate, which its signer confirms if that is still to be done.</summary>
-    public static async Task<Result<CredentialId>> SetCertificateAsync(
-        this ActivationModule sam, CredentialId credential, IReadOnlyList<byte[]> chain, CancellationToken cancellationToken)
-    {
-        Result<CredentialId> set = await sam.Credentials.SetCertificateAsync(credential, chain, Actor.Sam, expected: null, cancellationToken);
-        if (set.Refusal is not null || (await sam.Credentials.ViewAsync(credential, cancellationToken)).Value.Status != CredentialStatus.Certified)
-        {
-            return set;
-        }
-
-        return await sam.Credentials.ConfirmForDevelopmentAsync(credential, cancellationToken);
-    }
+    /// <summary>Sets a certificate as a development host does it: nobody judges it, and it is confirmed in the signer's place.</summary>
+    public static Task<Result<CredentialId>> SetCertificateAsync(
+        this ActivationModule sam, CredentialId credential, IReadOnlyList<byte[]> chain, CancellationToken cancellationToken) =>
+        sam.Credentials.CertifyForDevelopmentAsync(credential, chain, cancellationToken);
 
     /// <summary>Suspends or resumes a credential.</summary>
     public static Task<Result<CredentialId>> SetSuspendedAsync(this ActivationModule sam, CredentialId credential, bool suspended, CancellationToken cancellationToken) => suspended

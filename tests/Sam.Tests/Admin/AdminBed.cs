@@ -31,11 +31,11 @@ internal sealed class AdminBed : IAsyncDisposable
         new(await (isInitialized ? OfficersTestBed.OpenInitializedAsync() : OfficersTestBed.OpenAsync()));
 
     /// <summary>A request of a privileged user, signed with their key.</summary>
-    internal Task<Answer> SendAsync(TestOfficer officer, string method, string target, string body = "", Action<HttpContext>? change = null)
+    internal Task<Answer> SendAsync(TestOfficer officer, string method, string target, string body = "", Action<HttpContext>? change = null, string? ifMatch = null)
     {
         ProofClaims claims = new(
             Officers.Sam.Officers.DeploymentId, method, target, ProofClaims.HashOf(Encoding.ASCII.GetBytes(Token)), ProofClaims.HashOf(Encoding.UTF8.GetBytes(body)),
-            IfMatch: null, IdempotencyKey: null, ProofClaims.NewId(), Officers.Bed.Clock.GetUtcNow().ToUnixTimeSeconds());
+            ifMatch, IdempotencyKey: null, ProofClaims.NewId(), Officers.Bed.Clock.GetUtcNow().ToUnixTimeSeconds());
         return SendAsync(
             new Caller(SamTestBed.Id("console"), officer.Login),
             method,
@@ -44,6 +44,7 @@ internal sealed class AdminBed : IAsyncDisposable
             context =>
             {
                 context.Request.Headers["Sam-Proof"] = claims.Sign(officer.Key);
+                context.Request.Headers.IfMatch = ifMatch is null ? default : new Microsoft.Extensions.Primitives.StringValues(ifMatch);
                 change?.Invoke(context);
             });
     }
