@@ -94,7 +94,9 @@ internal sealed class CrashSite : IAsyncDisposable
     internal async Task CompleteAsync(RunPlan plan, RunReport run)
     {
         await OpenTablesAsync();
-        Assert.Equal(0, Made(run.Process));
+
+        // No signer's key signed anything; the SAM's own did once, if the run came so far.
+        Assert.InRange(Made(run.Process), 0, 1);
         (ActivationModule sam, _) = await RestartAsync();
         await using (sam)
         {
