@@ -3,6 +3,7 @@ using Sam.Core;
 using Sam.Core.Activation;
 using Sam.Core.Algorithms;
 using Sam.Core.Audit;
+using Sam.Core.Certificates;
 using Sam.Core.Credentials;
 using Sam.Core.Factors;
 using Sam.Core.Keys;
@@ -81,7 +82,12 @@ public sealed class SamTestBed : IAsyncDisposable
     /// <summary>A SAM on empty tables, with one approved client.</summary>
     public static async Task<SamTestBed> OpenAsync(ActivationModuleOptions? options = null)
     {
-        SamTestBed bed = new((options ?? new ActivationModuleOptions()) with { Keys = new KeyPolicy { Algorithms = [.. KeyAlgorithm.All.Select(a => a.Name)] } }, new SoftwareKeyBackend());
+        ActivationModuleOptions lax = (options ?? new ActivationModuleOptions()) with
+        {
+            Keys = new KeyPolicy { Algorithms = [.. KeyAlgorithm.All.Select(a => a.Name)] },
+            Certificates = new CertificatePolicy { AcceptAnyChain = true },
+        };
+        SamTestBed bed = new(lax, new SoftwareKeyBackend());
         _ = await bed.OpenProcessAsync();
         bed.Know(await SystemKeys.OpenAsync(bed.Table, bed.Keys, CancellationToken.None));
         _ = (await bed.Sam.Clients.SetApprovedAsync(bed.Client, approved: true, CancellationToken.None)).Value;

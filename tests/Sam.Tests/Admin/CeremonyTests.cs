@@ -26,7 +26,11 @@ public sealed class CeremonyTests : IAsyncLifetime
         _rita = await _bed.Officers.AddAsync("rita", PrivilegedRole.RegistrationOfficer);
     }
 
-    public ValueTask DisposeAsync() => _bed.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _rita.Dispose();
+        return _bed.DisposeAsync();
+    }
 
     [Fact]
     public async Task A_signer_is_registered_enrols_gets_a_key_and_a_request()

@@ -8,7 +8,7 @@ using Org.BouncyCastle.Security;
 using Org.BouncyCastle.X509;
 using Sam.Core.Certificates;
 using Sam.Core.Results;
-using Sam.Core.Signers;
+using Sam.Core.Credentials;
 using Sam.Testing.Certificates;
 using Xunit;
 using CertificateCheck = Sam.Core.Certificates.CertificateCheck;

@@ -25,20 +25,22 @@ public sealed class CertificationTests : IAsyncLifetime
     private readonly SecretText _pin = SamTestBed.NewPin();
     private SamTestBed _bed = null!;
     private TestAuthority _authority = null!;
-    private ActivationModule _sam = null!;
+    private ActivationModule[] _processes = [];
     private CredentialId _credential;
     private SigningKey _key = null!;
+
+    private ActivationModule Module => _processes[0];
 
     public async ValueTask InitializeAsync()
     {
         _bed = await SamTestBed.OpenAsync();
         _authority = TestAuthority.Root(_bed.Clock.GetUtcNow().AddYears(-1));
-        _sam = await _bed.OpenProcessAsync(new ActivationModuleOptions { Certificates = new CertificatePolicy { TrustAnchors = _authority.CertificatePem } });
+        _processes = [await _bed.OpenProcessAsync(new ActivationModuleOptions { Certificates = new CertificatePolicy { TrustAnchors = _authority.CertificatePem } })];
         SubjectName alice = SubjectName.Create("Alice Example", givenName: "Alice", surname: "Example", country: "JP").Value;
         SignerRegistration registration = SignerSteps.Registration("alice", LinkedClients.Of(_bed.Client)) with { Identity = alice };
-        SignerId signer = (await _sam.Signers.RegisterAsync(registration, _officer, CancellationToken.None)).Value;
-        _ = (await _sam.SetPinAsync(signer, _pin, CancellationToken.None)).Value;
-        (_credential, _key) = (await _sam.CreateCredentialAsync(signer, KeyAlgorithm.P256, 1, null, CancellationToken.None)).Value;
+        SignerId signer = (await Module.Signers.RegisterAsync(registration, _officer, CancellationToken.None)).Value;
+        _ = (await Module.SetPinAsync(signer, _pin, CancellationToken.None)).Value;
+        (_credential, _key) = (await Module.CreateCredentialAsync(signer, KeyAlgorithm.P256, 1, null, CancellationToken.None)).Value;
     }
 
     public async ValueTask DisposeAsync()
@@ -50,13 +52,13 @@ public sealed class CertificationTests : IAsyncLifetime
     [Fact]
     public async Task A_credential_is_used_when_its_signer_has_confirmed_the_certificate()
     {
-        MadeRequest made = (await _sam.Credentials.RequestCertificateAsync(_credential, _officer, CancellationToken.None)).Value;
+        MadeRequest made = (await Module.Credentials.RequestCertificateAsync(_credential, _officer, CancellationToken.None)).Value;
         Assert.True(made.Comparison.IsAsRegistered);
         Assert.Equal(made.Comparison.Registered, made.Comparison.InRequest);
 
         Assert.Equal(_credential, (await CertifyAsync(Certificate())).Value);
         Assert.Equal(SamErrorCode.CredentialDisabled, (await AuthorizeAsync()).Refusal?.Code);
-        _ = (await _sam.Own.ConfirmAsync(_login, _credential, _pin, CancellationToken.None)).Value;
+        _ = (await Module.Own.ConfirmAsync(_login, _credential, _pin, CancellationToken.None)).Value;
         Assert.Null((await AuthorizeAsync()).Refusal);
         Assert.Equal(
             [AuditEvent.RequestMade, AuditEvent.CertificateSet, AuditEvent.CredentialConfirmed],
@@ -85,18 +87,18 @@ public sealed class CertificationTests : IAsyncLifetime
         }
 
         Assert.Equal(faults.Select(f => f.Cause.ToString()), _bed.AuditRecords().Where(r => r.Event == AuditEvent.CertificateRefused).Select(r => r.Cause));
-        Assert.Equal(CredentialStatus.AwaitingCertificate, (await _sam.Credentials.ViewAsync(_credential, CancellationToken.None)).Value.Status);
+        Assert.Equal(CredentialStatus.AwaitingCertificate, (await Module.Credentials.ViewAsync(_credential, CancellationToken.None)).Value.Status);
     }
 
     [Fact]
     public async Task A_renewed_certificate_needs_no_new_confirmation_and_the_old_one_is_kept()
     {
         _ = (await CertifyAsync(Certificate())).Value;
-        _ = (await _sam.Own.ConfirmAsync(_login, _credential, _pin, CancellationToken.None)).Value;
+        _ = (await Module.Own.ConfirmAsync(_login, _credential, _pin, CancellationToken.None)).Value;
         _ = (await CertifyAsync(Certificate())).Value;
-        Assert.Equal(CredentialStatus.Active, (await _sam.Credentials.ViewAsync(_credential, CancellationToken.None)).Value.Status);
+        Assert.Equal(CredentialStatus.Active, (await Module.Credentials.ViewAsync(_credential, CancellationToken.None)).Value.Status);
         Assert.Equal(
-            ["Create", "Certify", "Confirm", "Certify"], (await _sam.Credentials.ListHistoryAsync(_credential, CancellationToken.None)).Value.Select(c => c.What));
+            ["Create", "Certify", "Confirm", "Certify"], (await Module.Credentials.ListHistoryAsync(_credential, CancellationToken.None)).Value.Select(c => c.What));
     }
 
     /// <summary>A stranger's certificate and a missing authority are two things: the second is judged when the certificate is used, too.</summary>
@@ -104,17 +106,17 @@ public sealed class CertificationTests : IAsyncLifetime
     public async Task What_nobody_can_vouch_for_is_refused_where_the_policy_says_so()
     {
         _ = (await CertifyAsync(Certificate())).Value;
-        _ = (await _sam.Own.ConfirmAsync(_login, _credential, _pin, CancellationToken.None)).Value;
+        _ = (await Module.Own.ConfirmAsync(_login, _credential, _pin, CancellationToken.None)).Value;
         ActivationModule strict = await _bed.OpenProcessAsync(
             new ActivationModuleOptions { Certificates = new CertificatePolicy { TrustAnchors = _authority.CertificatePem, Revocation = RevocationMode.HardFail } });
         SecretText sad = (await AuthorizeAsync()).Value.Sad;
         Assert.Equal(SamErrorCode.RevocationUnknown, (await strict.AuthorizeAsync(Authorization(), CancellationToken.None)).Refusal?.Code);
         Assert.Equal(SamErrorCode.RevocationUnknown, (await strict.SignHashAsync(Signing(sad), CancellationToken.None)).Refusal?.Code);
-        Assert.Single((await _sam.SignHashAsync(Signing(sad), CancellationToken.None)).Value);
+        Assert.Single((await Module.SignHashAsync(Signing(sad), CancellationToken.None)).Value);
     }
 
     private Task<Result<CredentialId>> CertifyAsync(byte[] certificate) =>
-        _sam.Credentials.SetCertificateAsync(_credential, [certificate], _officer, expected: null, CancellationToken.None);
+        Module.Credentials.SetCertificateAsync(_credential, [certificate], _officer, expected: null, CancellationToken.None);
 
     private byte[] Certificate(Func<CertificateWish, CertificateWish>? change = null) => _authority.Issue(change is null ? Wish() : change(Wish()));
 
@@ -128,5 +130,5 @@ public sealed class CertificationTests : IAsyncLifetime
 
     private Core.Activation.SignHashRequest Signing(SecretText sad) => new(_bed.Caller, _credential, sad, [_digest], SignatureAlgorithm.EcdsaSha256);
 
-    private Task<Result<Core.Activation.IssuedSad>> AuthorizeAsync() => _sam.AuthorizeAsync(Authorization(), CancellationToken.None);
+    private Task<Result<Core.Activation.IssuedSad>> AuthorizeAsync() => Module.AuthorizeAsync(Authorization(), CancellationToken.None);
 }

@@ -114,6 +114,8 @@ public sealed class KeyAssignmentTests : IAsyncLifetime
             SecretText issued = await _bed.IssueAsync(victim, etag, _bed.Clock.GetUtcNow().AddMinutes(1), _digest);
             Assert.Equal(SamErrorCode.KeySwapped, (await _bed.SignAsync(victim, issued, _digest)).Refusal?.Code);
             Assert.NotNull((await _bed.SignAsync(victim, sad, _digest)).Refusal);
+            Assert.Equal(
+                SamErrorCode.KeySwapped, (await _bed.Sam.Credentials.RequestCertificateAsync(victim.Credential, Actor.Sam, CancellationToken.None)).Refusal?.Code);
             Assert.Equal(uses, _bed.Hsm.SignCalls);
             _ = (await _bed.SealedRows.ReplaceAsync(SignerRows.Credential(victim.Credential), RowSchemas.Credential, present.Value, etag, CancellationToken.None)).Value;
         }
