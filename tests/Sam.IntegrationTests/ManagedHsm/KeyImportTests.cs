@@ -73,6 +73,21 @@ public sealed class KeyImportTests : IDisposable
     }
 
     [Fact]
+    [Trait("Requirement", "T-IMP-2")]
+    public async Task A_key_that_is_another_one_is_destroyed_before_it_signs()
+    {
+        await using ManagedHsmBed bed = await ManagedHsmBed.OpenAsync(new FakeTimeProvider());
+        (KeyReference exchange, byte[] exchangeKey) = await bed.Backend.CreateExchangeKeyAsync(Cancellation);
+        using ECDsa other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        int before = bed.Hsm.KeyNames.Count;
+
+        await bed.FailsAsync(KeyBackendFailure.Rejected, () => TakeInAsync(bed, KeyName.New(), exchange, KeyTransfer.Wrap(exchangeKey, other)));
+
+        Assert.Equal(before, bed.Hsm.KeyNames.Count);
+        Assert.Empty(bed.Signs);
+    }
+
+    [Fact]
     public async Task A_fault_on_the_way_leaves_nothing_behind()
     {
         await using ManagedHsmBed bed = await ManagedHsmBed.OpenAsync(new FakeTimeProvider());
