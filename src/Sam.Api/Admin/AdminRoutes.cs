@@ -59,15 +59,15 @@ internal static class AdminRoutes
     ];
 
     private static SamRoute Get(string name, string path, RoutePolicy policy, RouteHandler handler) =>
-        new(name, _get, AdminSurface.Root + path, policy, RouteGate.Open, ReadsBody: false, handler);
+        new(name, _get, AdminSurface.Root + path, policy, RouteGate.Administering, ReadsBody: false, handler);
 
     private static SamRoute Post(string name, string path, RoutePolicy policy, RouteHandler handler) =>
-        new(name, _post, AdminSurface.Root + path, policy, RouteGate.Open, ReadsBody: true, handler);
+        new(name, _post, AdminSurface.Root + path, policy, RouteGate.Administering, ReadsBody: true, handler);
 
     private static SamRoute Put(string name, string path, RoutePolicy policy, RouteHandler handler) =>
-        new(name, _put, AdminSurface.Root + path, policy, RouteGate.Open, ReadsBody: true, handler);
+        new(name, _put, AdminSurface.Root + path, policy, RouteGate.Administering, ReadsBody: true, handler);
 
     /// <summary>A POST that says all by its address.</summary>
     private static SamRoute Act(string name, string path, RoutePolicy policy, RouteHandler handler) =>
-        new(name, _post, AdminSurface.Root + path, policy, RouteGate.Open, ReadsBody: false, handler);
+        new(name, _post, AdminSurface.Root + path, policy, RouteGate.Administering, ReadsBody: false, handler);
 }

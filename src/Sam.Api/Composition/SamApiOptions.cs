@@ -43,4 +43,7 @@ public sealed class GateOptions
 
     /// <summary>Signings: 1 to 10,000.</summary>
     public int MaxSigning { get; set; } = 64;
+
+    /// <summary>Requests of the Admin API: 1 to 10,000.</summary>
+    public int MaxAdministering { get; set; } = 16;
 }

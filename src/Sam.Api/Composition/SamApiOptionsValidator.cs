@@ -13,6 +13,7 @@ internal sealed class SamApiOptionsValidator : IValidateOptions<SamApiOptions>
         Check(faults, options.MaxBodyBytes is >= 1_024 and <= 4_194_304, "Sam:MaxBodyBytes is 1024 to 4194304.");
         Check(faults, options.Gate.MaxAuthorizing is >= 1 and <= 10_000, "Sam:Gate:MaxAuthorizing is 1 to 10000.");
         Check(faults, options.Gate.MaxSigning is >= 1 and <= 10_000, "Sam:Gate:MaxSigning is 1 to 10000.");
+        Check(faults, options.Gate.MaxAdministering is >= 1 and <= 10_000, "Sam:Gate:MaxAdministering is 1 to 10000.");
         Check(faults, options.Info.Name.Length is > 0 and <= MaxTextLength, "Sam:Info:Name has 1 to 255 characters.");
         Check(faults, options.Info.Description.Length is > 0 and <= MaxTextLength, "Sam:Info:Description has 1 to 255 characters.");
         Check(faults, options.Info.Region is [>= 'A' and <= 'Z', >= 'A' and <= 'Z'], "Sam:Info:Region is a country by ISO 3166-1 alpha-2, such as JP.");

@@ -7,11 +7,13 @@ internal sealed class OverloadGate : IDisposable
 {
     private readonly SemaphoreSlim _authorizing;
     private readonly SemaphoreSlim _signing;
+    private readonly SemaphoreSlim _administering;
 
     internal OverloadGate(GateOptions options)
     {
         _authorizing = new SemaphoreSlim(options.MaxAuthorizing);
         _signing = new SemaphoreSlim(options.MaxSigning);
+        _administering = new SemaphoreSlim(options.MaxAdministering);
     }
 
     /// <summary>A place, to be disposed when the request is done; null when the gate is full.</summary>
@@ -19,6 +21,7 @@ internal sealed class OverloadGate : IDisposable
     {
         RouteGate.Authorizing => Place.TryTake(_authorizing),
         RouteGate.Signing => Place.TryTake(_signing),
+        RouteGate.Administering => Place.TryTake(_administering),
         _ => Place.Free,
     };
 
@@ -26,6 +29,7 @@ internal sealed class OverloadGate : IDisposable
     {
         _authorizing.Dispose();
         _signing.Dispose();
+        _administering.Dispose();
     }
 
     private sealed class Place(SemaphoreSlim? places) : IDisposable

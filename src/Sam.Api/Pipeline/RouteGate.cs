@@ -11,4 +11,7 @@ public enum RouteGate
 
     /// <summary>Requests that use the HSM.</summary>
     Signing,
+
+    /// <summary>Requests of the Admin API: each asks the HSM for the anchor, which anybody with a login must not be able to do without bound.</summary>
+    Administering,
 }

@@ -29,6 +29,9 @@ public static class TestCounts
     /// <summary>Connections on which something else than HTTP comes.</summary>
     public static int RawRequests => _soak ? 20_000 : 2_000;
 
+    /// <summary>Sequences of 30 acts in the lives of a signer and a credential.</summary>
+    public static int LifeSequences => _soak ? 10_000 : 200;
+
     /// <summary>Sequences of acts that are played against the model of signing.</summary>
     public static int PropertySequences => _soak ? 100_000 : 1_000;
 }
