@@ -87,13 +87,16 @@ internal sealed class SignerChanges
         ];
         if (resetsCounters != CounterReset.None)
         {
-            if ((await _rows.ReadToOverwriteAsync(SignerRows.Counters(signer), RowSchemas.Counters, cancellationToken))
-                .IsRefused(out Refusal? noCounters, out SealedRow<CountersRow>? counters))
+            // Of the old counters only the version goes into new ones: had somebody written an older row back, the new one stays below the floor for a minute at most.
+            // What is given back keeps the count over the PIN's life, so there an older row must not do.
+            Result<SealedRow<CountersRow>> read = resetsCounters == CounterReset.All
+                ? await _rows.ReadToOverwriteAsync(SignerRows.Counters(signer), RowSchemas.Counters, cancellationToken)
+                : await _rows.ReadAsync(SignerRows.Counters(signer), RowSchemas.Counters, cancellationToken);
+            if (read.IsRefused(out Refusal? noCounters, out SealedRow<CountersRow>? counters))
             {
                 return noCounters;
             }
 
-            // Of the old counters only the version goes into new ones. Had somebody written an older row back, the new one stays below the floor for a minute at most.
             CountersRow reset = resetsCounters == CounterReset.All ? CountersRow.Fresh(counters.Value.Version + 1) : counters.Value.Unlocked();
             writes.Add(RowWrite.Replace(SignerRows.Counters(signer), RowSchemas.Counters, reset, counters.ETag));
         }
