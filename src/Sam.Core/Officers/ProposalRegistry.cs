@@ -159,6 +159,10 @@ public sealed class ProposalRegistry
 
     private static bool IsMade(AnchorDocument document, ProposalId id) => document.Made.Contains(id.Value);
 
+    /// <summary>Whether who signed this is a security officer of the document, with the key that signed it.</summary>
+    private static bool IsActing(AnchorDocument document, SignedRequest request) =>
+        document.Officers.Find(request.Officer) is { IsActiveSecurityOfficer: true } officer && request.IsBy(officer);
+
     private static SamErrorCode? FindObstacle(ProvenOfficer officer, ProposalRow row, string changeDigest, AnchorDocument document, DateTimeOffset now)
     {
         bool isFinishing = row.Status == ProposalStatus.Approving && row.Closed?.Officer == officer.Id;
@@ -166,7 +170,7 @@ public sealed class ProposalRegistry
             : now >= row.ExpiresAt && !isFinishing ? SamErrorCode.ProposalExpired
             : row.Proposed.Officer == officer.Id ? SamErrorCode.ProposalOwn
             : changeDigest != ProposalView.DigestOf(row.Proposed.Body) ? SamErrorCode.ProposalChanged
-            : document.Officers.Find(row.Proposed.Officer) is { IsActiveSecurityOfficer: true } proposer && row.Proposed.IsBy(proposer) ? null
+            : IsActing(document, row.Proposed) ? null
             : SamErrorCode.ProofInvalid;
     }
 
@@ -194,7 +198,13 @@ public sealed class ProposalRegistry
 
         ChangeEvidence evidence = new(id.Value, approving.Proposed, approving.Closed!);
         Result<AnchorDocument> changed = await _anchor.ChangeAsync(
-            document => IsMade(document, id) ? WithCode(document, change, code, evidence) : Apply(document, change, code, evidence), CancellationToken.None);
+            document =>
+                IsMade(document, id) ? WithCode(document, change, code, evidence)
+
+                // Asked again of the document that is changed: one of the two may have been removed since.
+                : IsActing(document, evidence.Proposed) && IsActing(document, evidence.Approved) ? Apply(document, change, code, evidence)
+                : SamErrorCode.ProofInvalid,
+            CancellationToken.None);
         if (changed.IsRefused(out Refusal? impossible, out AnchorDocument? made))
         {
             return impossible;
