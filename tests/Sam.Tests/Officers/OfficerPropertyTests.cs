@@ -35,9 +35,10 @@ public sealed class OfficerPropertyTests
         await Parallel.ForEachAsync(
             Enumerable.Range(0, TestCounts.OfficerSequences),
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = TestContext.Current.CancellationToken },
-            async (number, _) =>
+            async (number, cancellation) =>
             {
                 (int Process, int Who, int Act, int What, int Whom)[] steps = _sequence.Generate(new PCG((uint)number, seed), null, out Size _);
+                cancellation.ThrowIfCancellationRequested();
                 (int made, string? fault) = await PlayAsync(steps);
                 Assert.True(fault is null, $"seed {seed}, sequence {number}: {fault}");
                 _ = Interlocked.Add(ref changes, made);
