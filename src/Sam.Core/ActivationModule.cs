@@ -52,14 +52,16 @@ public sealed class ActivationModule : IAsyncDisposable
         KeyBinding bindings = new(keys.Identity);
         KeyBackendGuard guard = new(backend);
         RevocationCheck revocation = new(options.Certificates, authorities);
-        _authorization = new CredentialAuthorization(rows, _pins, sads, bindings, revocation, _audit, options.Activation);
+        _authorization = new CredentialAuthorization(rows, _pins, sads, bindings, revocation, _audit, options.Activation, options.Keys);
         _signing = new HashSigning(rows, sads, guard, bindings, revocation, new HsmGate(options.Activation.MaxDigestsInHand), _audit, options.Activation, time);
         Signers = new SignerRegistry(rows, _audit);
         Enrolment = new Enrolment(rows, _pins, keys.Pepper, _audit);
         Clients = new ClientRegistry(rows, _audit);
         DeploymentAnchor anchor = new(rows, keys, hsmAnchor, mac);
         Officers = new OfficerRegistry(anchor, rows, keys, _audit, options.Officers);
-        Credentials = new CredentialRegistry(rows, backend, bindings, anchor, _audit, options.Keys, new Certification(rows, guard, bindings, options.Certificates, revocation, _audit));
+        KeyCreation creation = new(rows, backend, bindings, _audit, options.Keys);
+        Credentials = new CredentialRegistry(rows, backend, creation, anchor, _audit, new Certification(rows, guard, bindings, options.Certificates, revocation, _audit));
+        Imports = new KeyImporting(rows, backend, creation, keys.Envelope, options.Keys, _audit);
         Identity = new IdentityOfModule(rows, keys);
         Own = new SignersCredentials(rows, Credentials, _pins, keys.Envelope, _audit);
         Proposals = new ProposalRegistry(anchor, rows, Clients, _audit, options.Officers);
@@ -74,6 +76,9 @@ public sealed class ActivationModule : IAsyncDisposable
 
     /// <summary>Signers' keys and certificates, as officers see to them.</summary>
     public CredentialRegistry Credentials { get; }
+
+    /// <summary>Takes in keys that were made elsewhere.</summary>
+    public KeyImporting Imports { get; }
 
     /// <summary>What signers do with credentials of their own.</summary>
     public SignersCredentials Own { get; }

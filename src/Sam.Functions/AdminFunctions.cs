@@ -125,6 +125,16 @@ public sealed class AdminFunctions
     public Task<IResult> CredentialsCreateAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "sam/v1/signers/{signer}/credentials")] HttpRequest request) =>
         _pipeline.AnswerAsync(request, "sam-credentials-create");
 
+    /// <summary><c>POST /sam/v1/signers/{signer}/imports</c>.</summary>
+    [Function("sam-imports-create")]
+    public Task<IResult> ImportsCreateAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "sam/v1/signers/{signer}/imports")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-imports-create");
+
+    /// <summary><c>POST /sam/v1/signers/{signer}/imported-credentials</c>.</summary>
+    [Function("sam-imports-delivery")]
+    public Task<IResult> ImportsDeliveryAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "sam/v1/signers/{signer}/imported-credentials")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-imports-delivery");
+
     /// <summary><c>GET /sam/v1/credentials/{credential}</c>.</summary>
     [Function("sam-credentials-get")]
     public Task<IResult> CredentialsGetAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "sam/v1/credentials/{credential}")] HttpRequest request) =>

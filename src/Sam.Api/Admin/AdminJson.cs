@@ -11,6 +11,7 @@ namespace Sam.Api.Admin;
 [JsonSerializable(typeof(CredentialAnswer))]
 [JsonSerializable(typeof(CredentialsAnswer))]
 [JsonSerializable(typeof(IdentityAnswer))]
+[JsonSerializable(typeof(ImportAnswer))]
 [JsonSerializable(typeof(InitializationAnswer))]
 [JsonSerializable(typeof(OfficerAnswer))]
 [JsonSerializable(typeof(OfficersAnswer))]

@@ -42,6 +42,8 @@ internal static class AdminRoutes
 
         Get("sam-credentials-list", "/signers/{signer}/credentials", RoutePolicy.Officer(OfficerRight.ReadRegistry), CredentialHandlers.ListAsync),
         Post("sam-credentials-create", "/signers/{signer}/credentials", RoutePolicy.Officer(OfficerRight.ManageKeys), CredentialHandlers.CreateAsync),
+        Post("sam-imports-create", "/signers/{signer}/imports", RoutePolicy.Officer(OfficerRight.ManageKeys), CredentialHandlers.OfferImportAsync),
+        Post("sam-imports-delivery", "/signers/{signer}/imported-credentials", RoutePolicy.Officer(OfficerRight.ManageKeys), CredentialHandlers.ImportAsync),
         Get("sam-credentials-get", "/credentials/{credential}", RoutePolicy.Officer(OfficerRight.ReadRegistry), CredentialHandlers.FindAsync),
         Act("sam-credentials-request", "/credentials/{credential}/certification-request", RoutePolicy.Officer(OfficerRight.ManageKeys), CertificationHandlers.RequestAsync),
         Put("sam-credentials-certificate", "/credentials/{credential}/certificate", RoutePolicy.Officer(OfficerRight.ManageKeys), CredentialHandlers.SetCertificateAsync),

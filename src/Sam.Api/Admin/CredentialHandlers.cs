@@ -1,6 +1,5 @@
 using Sam.Api.Pipeline;
 using Sam.Core;
-using Sam.Core.Algorithms;
 using Sam.Core.Credentials;
 using Sam.Core.Keys;
 using Sam.Core.Results;
@@ -18,23 +17,52 @@ internal static class CredentialHandlers
     internal static async Task<SamResponse> CreateAsync(SamRequest request, CancellationToken cancellationToken)
     {
         if (SignerBodies.ReadSigner(request).IsRefused(out Refusal? refusal, out SignerId signer)
-            || request.Body.RequiredString("key").IsRefused(out refusal, out string? key)
-            || request.Body.OptionalInteger("multisign").IsRefused(out refusal, out OptionalNumber multisign)
-            || request.Body.OptionalString("description").IsRefused(out refusal, out OptionalText description))
+            || SignerBodies.ReadCredentialRequest(request.Body).IsRefused(out refusal, out CredentialRequest? wanted))
         {
             return SamResponse.Refuse(refusal);
         }
 
-        if (!KeyAlgorithm.TryFromName(key, out KeyAlgorithm? algorithm))
-        {
-            return SamResponse.Refuse(new Refusal(SamErrorCode.ParameterInvalid, "key"));
-        }
-
         ActivationModule module = await request.GetModuleAsync(cancellationToken);
-        CredentialRequest wanted = new(algorithm, multisign.Value ?? 1, description.Value);
         return (await module.Credentials.CreateAsync(signer, wanted, request.Officer.Actor, cancellationToken)).IsRefused(out refusal, out (CredentialId Credential, SigningKey Key) made)
             ? SamResponse.Refuse(refusal)
             : await AnswerAsync(module, made.Credential, Created);
+    }
+
+    internal static async Task<SamResponse> OfferImportAsync(SamRequest request, CancellationToken cancellationToken)
+    {
+        if (SignerBodies.ReadSigner(request).IsRefused(out Refusal? refusal, out SignerId signer)
+            || SignerBodies.ReadCredentialRequest(request.Body).IsRefused(out refusal, out CredentialRequest? wanted))
+        {
+            return SamResponse.Refuse(refusal);
+        }
+
+        ActivationModule module = await request.GetModuleAsync(cancellationToken);
+        return (await module.Imports.OfferAsync(signer, wanted, request.Officer.Actor, cancellationToken)).IsRefused(out refusal, out ImportOffer? offer)
+            ? SamResponse.Refuse(refusal)
+            : SamResponse.Ok(
+                new ImportAnswer
+                {
+                    CredentialID = offer.Credential.Value,
+                    Challenge = offer.Challenge.Reveal(),
+                    ExchangeKey = Convert.ToBase64String(offer.ExchangeKey.Span),
+                    ExpiresAt = offer.ExpiresAt,
+                },
+                AdminJson.Web.ImportAnswer,
+                Created);
+    }
+
+    internal static async Task<SamResponse> ImportAsync(SamRequest request, CancellationToken cancellationToken)
+    {
+        if (SignerBodies.ReadSigner(request).IsRefused(out Refusal? refusal, out SignerId signer)
+            || SignerBodies.ReadDelivery(request.Body).IsRefused(out refusal, out ImportDelivery? delivery))
+        {
+            return SamResponse.Refuse(refusal);
+        }
+
+        ActivationModule module = await request.GetModuleAsync(cancellationToken);
+        return (await module.Imports.TakeAsync(signer, delivery, request.Officer.Actor, cancellationToken)).IsRefused(out refusal, out CredentialId credential)
+            ? SamResponse.Refuse(refusal)
+            : await AnswerAsync(module, credential, Created);
     }
 
     internal static async Task<SamResponse> ListAsync(SamRequest request, CancellationToken cancellationToken)

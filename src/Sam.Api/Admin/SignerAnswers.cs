@@ -93,3 +93,19 @@ internal sealed class ChallengeAnswer
     /// <summary>Until when it is good.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 }
+
+/// <summary>What a key is wrapped for, to be imported, and signs.</summary>
+internal sealed class ImportAnswer
+{
+    /// <summary>What the credential will be called.</summary>
+    public required string CredentialID { get; init; }
+
+    /// <summary>The challenge, opaque.</summary>
+    public required string Challenge { get; init; }
+
+    /// <summary>SubjectPublicKeyInfo of the HSM's exchange key, DER, base64.</summary>
+    public required string ExchangeKey { get; init; }
+
+    /// <summary>Until when the key is taken.</summary>
+    public required DateTimeOffset ExpiresAt { get; init; }
+}

@@ -1,4 +1,5 @@
 using Sam.Api.Pipeline;
+using Sam.Core.Algorithms;
 using Sam.Core.Certificates;
 using Sam.Core.Credentials;
 using Sam.Core.Results;
@@ -51,6 +52,28 @@ internal static class SignerBodies
     internal static Result<CredentialId> ReadCredential(SamRequest request) =>
         CredentialId.TryParse(request.Path("credential"), out CredentialId credential) ? credential : SamErrorCode.CredentialUnknown;
 
+    internal static Result<CredentialRequest> ReadCredentialRequest(JsonBody body)
+    {
+        if (body.RequiredString("key").IsRefused(out Refusal? refusal, out string? key)
+            || body.OptionalInteger("multisign").IsRefused(out refusal, out OptionalNumber multisign)
+            || body.OptionalString("description").IsRefused(out refusal, out OptionalText description))
+        {
+            return refusal;
+        }
+
+        return KeyAlgorithm.TryFromName(key, out KeyAlgorithm? algorithm)
+            ? new CredentialRequest(algorithm, multisign.Value ?? 1, description.Value)
+            : new Refusal(SamErrorCode.ParameterInvalid, "key");
+    }
+
+    internal static Result<ImportDelivery> ReadDelivery(JsonBody body) =>
+        body.RequiredString("challenge").IsRefused(out Refusal? refusal, out string? challenge)
+        || ReadBytes(body, "blob").IsRefused(out refusal, out byte[]? blob)
+        || ReadBytes(body, "publicKey").IsRefused(out refusal, out byte[]? publicKey)
+        || ReadBytes(body, "possession").IsRefused(out refusal, out byte[]? possession)
+            ? refusal
+            : new ImportDelivery(new SecretText(challenge), blob, publicKey, possession);
+
     internal static Result<SignerId> ReadSigner(SamRequest request) =>
         SignerId.TryParse(request.Path("signer"), out SignerId signer) ? signer : SamErrorCode.SignerUnknown;
 
@@ -75,16 +98,31 @@ internal static class SignerBodies
         List<byte[]> chain = [];
         foreach (string text in texts)
         {
-            byte[] der = new byte[text.Length];
-            if (!Convert.TryFromBase64String(text, der, out int length))
+            if (DecodeBase64(text) is not { } der)
             {
                 return SamErrorCode.CertificateUnreadable;
             }
 
-            chain.Add(der[..length]);
+            chain.Add(der);
         }
 
         return chain;
+    }
+
+    private static Result<byte[]> ReadBytes(JsonBody body, string name)
+    {
+        if (body.RequiredString(name).IsRefused(out Refusal? refusal, out string? text))
+        {
+            return refusal;
+        }
+
+        return DecodeBase64(text) is { } bytes ? bytes : new Refusal(SamErrorCode.ParameterInvalid, name);
+    }
+
+    private static byte[]? DecodeBase64(string text)
+    {
+        byte[] bytes = new byte[text.Length];
+        return Convert.TryFromBase64String(text, bytes, out int length) ? bytes[..length] : null;
     }
 
     private static Result<SubjectName> ReadIdentity(JsonBody body)

@@ -1,3 +1,4 @@
+using Sam.Core;
 using Microsoft.Extensions.Logging;
 using Sam.Core.Activation;
 using Sam.Core.Audit;
@@ -33,7 +34,9 @@ public sealed class ExpiredRowPurge
                 Log.Purged(_logger, count);
             }
 
-            int abandoned = await (await _modules.GetAsync(cancellationToken)).Credentials.SweepAsync(cancellationToken);
+            ActivationModule module = await _modules.GetAsync(cancellationToken);
+            await module.Imports.SweepAsync(cancellationToken);
+            int abandoned = await module.Credentials.SweepAsync(cancellationToken);
             if (abandoned > 0)
             {
                 Log.Abandoned(_logger, abandoned);

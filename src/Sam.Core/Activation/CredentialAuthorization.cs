@@ -23,8 +23,9 @@ internal sealed class CredentialAuthorization
     private readonly RevocationCheck _revocation;
     private readonly IAuditLog _audit;
     private readonly ActivationPolicy _policy;
+    private readonly KeyPolicy _keys;
 
-    internal CredentialAuthorization(SealedRows rows, PinCheck pins, SadCodec sads, KeyBinding bindings, RevocationCheck revocation, IAuditLog audit, ActivationPolicy policy)
+    internal CredentialAuthorization(SealedRows rows, PinCheck pins, SadCodec sads, KeyBinding bindings, RevocationCheck revocation, IAuditLog audit, ActivationPolicy policy, KeyPolicy keys)
     {
         _rows = rows;
         _pins = pins;
@@ -33,6 +34,7 @@ internal sealed class CredentialAuthorization
         _revocation = revocation;
         _audit = audit;
         _policy = policy;
+        _keys = keys;
     }
 
     internal async Task<Result<IssuedSad>> AuthorizeAsync(AuthorizeRequest request, CancellationToken cancellationToken)
@@ -90,6 +92,11 @@ internal sealed class CredentialAuthorization
         }
 
         if (!credential.Value.IsUsable)
+        {
+            return SamErrorCode.CredentialDisabled;
+        }
+
+        if (credential.Value.IsImported && !_keys.AllowsImported(level: 1))
         {
             return SamErrorCode.CredentialDisabled;
         }

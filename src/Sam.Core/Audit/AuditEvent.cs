@@ -129,6 +129,9 @@ public enum AuditEvent
     /// <summary>A stop, resumption or destruction was refused.</summary>
     StopRefused,
 
+    /// <summary>A key was asked for, to be imported.</summary>
+    ImportOffered,
+
     /// <summary>The audit was read.</summary>
     AuditRead,
 }

@@ -23,13 +23,13 @@ public sealed class CredentialRegistry
     private readonly Certification _certification;
     private readonly AbandonedKeys _abandoned;
 
-    internal CredentialRegistry(SealedRows rows, IKeyBackend backend, KeyBinding bindings, DeploymentAnchor anchor, IAuditLog audit, KeyPolicy policy, Certification certification)
+    internal CredentialRegistry(SealedRows rows, IKeyBackend backend, KeyCreation creation, DeploymentAnchor anchor, IAuditLog audit, Certification certification)
     {
         _rows = rows;
         _backend = backend;
         _anchor = anchor;
         _audit = audit;
-        _creation = new KeyCreation(rows, backend, bindings, audit, policy);
+        _creation = creation;
         _certification = certification;
         _abandoned = new AbandonedKeys(rows, backend, audit);
     }
@@ -39,7 +39,7 @@ public sealed class CredentialRegistry
     /// credentials), KeyAlgorithmForbidden, SignerUnknown, SignerStateWrong (closed), KeyKnown, or RowConflict; then no key stays.
     /// </summary>
     public Task<Result<(CredentialId Credential, SigningKey Key)>> CreateAsync(SignerId signer, CredentialRequest request, Actor by, CancellationToken cancellationToken) =>
-        _creation.CreateAsync(signer, request, by, cancellationToken);
+        _creation.GenerateAsync(signer, request, by, cancellationToken);
 
     /// <summary>
     /// Gives a credential its certificate, with the chain behind it; its signer then confirms it, the first time. The one before is kept.

@@ -23,6 +23,11 @@ internal sealed record CredentialFileRow(IReadOnlyList<ChangeRow> History, IRead
 /// <param name="Credential">For which credential.</param>
 internal sealed record KeyIntentRow(string Key, string Credential);
 
+/// <summary>A key that another key is wrapped for, until it is taken in (<see cref="ExchangeKeys"/>).</summary>
+/// <param name="Key">Its name in the HSM.</param>
+/// <param name="IsUsed">Whether a key was taken in by it, or was about to be.</param>
+internal sealed record ExchangeKeyRow(string Key, bool IsUsed);
+
 /// <summary>A public key that belongs to a credential, or belonged to one: it is never assigned again.</summary>
 /// <param name="Credential">Which one.</param>
 internal sealed record KnownKeyRow(string Credential);
@@ -37,12 +42,18 @@ internal static class CredentialRows
     /// <summary>The partition of intents.</summary>
     internal const string Intents = "key-intents";
 
+    /// <summary>The partition of exchange keys.</summary>
+    internal const string ExchangeKeys = "exchange-keys";
+
     internal static RowAddress File(CredentialId credential) => new(SamTable.Signers, credential.Signer.Value, $"file-{credential.Suffix}");
 
     internal static RowAddress UsedChallenges(SignerId signer) => new(SamTable.Signers, signer.Value, "challenges");
 
     /// <summary>In the order of their time, so that the old ones are one range.</summary>
     internal static RowAddress Intent(DateTimeOffset at, KeyName key) => new(SamTable.Registry, Intents, $"{Before(at)}-{key.Value}");
+
+    /// <summary>In the order of their time, too.</summary>
+    internal static RowAddress ExchangeKey(DateTimeOffset at, string id) => new(SamTable.Registry, ExchangeKeys, $"{Before(at)}-{id}");
 
     internal static string Before(DateTimeOffset time) => time.ToUnixTimeSeconds().ToString("d12", CultureInfo.InvariantCulture);
 }

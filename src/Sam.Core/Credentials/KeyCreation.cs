@@ -8,7 +8,7 @@ using Sam.Core.Values;
 namespace Sam.Core.Credentials;
 
 /// <summary>
-/// Makes a key in the HSM and assigns it, in one step (REG-3): an intent with the key's name, the key, its public half as known for ever, the SAM's signature over all of it, and one commit.
+/// Has a key made in the HSM, or taken in, and assigns it, in one step (REG-3): an intent with the key's name, the key, its public half as known for ever, the SAM's signature over all of it, and one commit.
 /// Whatever breaks off, no key is left that anybody could use, and the sweep finds the rest.
 /// </summary>
 internal sealed class KeyCreation
@@ -35,7 +35,11 @@ internal sealed class KeyCreation
     }
 
     /// <summary>As <see cref="CredentialRegistry.CreateAsync"/>.</summary>
-    internal async Task<Result<(CredentialId Credential, SigningKey Key)>> CreateAsync(SignerId signer, CredentialRequest request, Actor by, CancellationToken cancellationToken)
+    internal Task<Result<(CredentialId Credential, SigningKey Key)>> GenerateAsync(SignerId signer, CredentialRequest request, Actor by, CancellationToken cancellationToken) =>
+        CreateAsync(CredentialId.New(signer), request, isImported: false, async name => await _backend.GenerateKeyAsync(name, request.Algorithm, cancellationToken), by, cancellationToken);
+
+    /// <summary>Whether a credential could be created so now: as <see cref="CreateAsync"/> is refused.</summary>
+    internal async Task<Result<SealedRow<SignerRow>>> CheckAsync(SignerId signer, CredentialRequest request, CancellationToken cancellationToken)
     {
         if (FindFault(request) is { } fault)
         {
@@ -47,17 +51,20 @@ internal sealed class KeyCreation
             return noSigner.Code == SamErrorCode.RowMissing ? SamErrorCode.SignerUnknown : noSigner;
         }
 
-        if (row.Value.Status == SignerStatus.Closed)
+        return row.Value.Status == SignerStatus.Closed ? SamErrorCode.SignerStateWrong
+            : await CountAsync(signer, cancellationToken) >= MaxCredentials ? new Refusal(SamErrorCode.ParameterInvalid, "signer")
+            : row;
+    }
+
+    /// <summary>Has a key made under a fresh name, and assigns it.</summary>
+    internal async Task<Result<(CredentialId Credential, SigningKey Key)>> CreateAsync(
+        CredentialId credential, CredentialRequest request, bool isImported, Func<KeyName, Task<Result<SigningKey>>> make, Actor by, CancellationToken cancellationToken)
+    {
+        if ((await CheckAsync(credential.Signer, request, cancellationToken)).IsRefused(out Refusal? impossible, out SealedRow<SignerRow>? row))
         {
-            return SamErrorCode.SignerStateWrong;
+            return impossible;
         }
 
-        if (await CountAsync(signer, cancellationToken) >= MaxCredentials)
-        {
-            return new Refusal(SamErrorCode.ParameterInvalid, "signer");
-        }
-
-        CredentialId credential = CredentialId.New(signer);
         KeyName name = KeyName.New();
         DateTimeOffset now = await _rows.GetTimeAsync(cancellationToken);
         RowAddress intent = CredentialRows.Intent(now, name);
@@ -67,15 +74,16 @@ internal sealed class KeyCreation
         }
 
         // From here on the key may exist: whatever breaks off, the sweep destroys it by its name.
-        SigningKey key = await _backend.GenerateKeyAsync(name, request.Algorithm, cancellationToken);
-        Result<CredentialId> assigned = await AssignAsync(credential, row, key, request, by, now);
-        if (assigned.Refusal is { } refused)
+        if ((await make(name)).IsRefused(out Refusal? refusal, out SigningKey? key)
+            || (await AssignAsync(credential, row, key, request, isImported, by, now)).IsRefused(out refusal, out _))
         {
             await _backend.AbandonKeyAsync(name, CancellationToken.None);
+            await _rows.DeleteAsync(intent, etag, CancellationToken.None);
+            return refusal;
         }
 
         await _rows.DeleteAsync(intent, etag, CancellationToken.None);
-        return assigned.IsRefused(out Refusal? refusal, out _) ? refusal : (credential, key);
+        return (credential, key);
     }
 
     private Refusal? FindFault(CredentialRequest request) =>
@@ -86,9 +94,9 @@ internal sealed class KeyCreation
 
     /// <summary>The table's part of a key: known to be somebody's, bound, and in a row. Refused with KeyKnown, KeyWeak or RowConflict.</summary>
     private async Task<Result<CredentialId>> AssignAsync(
-        CredentialId credential, SealedRow<SignerRow> signer, SigningKey key, CredentialRequest request, Actor by, DateTimeOffset now)
+        CredentialId credential, SealedRow<SignerRow> signer, SigningKey key, CredentialRequest request, bool isImported, Actor by, DateTimeOffset now)
     {
-        if (PublicKeyFingerprint.Of(key.SubjectPublicKeyInfo.Span) is not { } fingerprint)
+        if (WeakKeys.Has(key.SubjectPublicKeyInfo.Span) || PublicKeyFingerprint.Of(key.SubjectPublicKeyInfo.Span) is not { } fingerprint)
         {
             return SamErrorCode.KeyWeak;
         }
@@ -108,7 +116,7 @@ internal sealed class KeyCreation
             request.Multisign,
             Certificate: null,
             IsConfirmed: false,
-            IsImported: false,
+            isImported,
             Binding: [],
             Destruction: null);
         state = state with { Binding = await _bindings.SignAsync(credential, state, CancellationToken.None) };
@@ -127,7 +135,7 @@ internal sealed class KeyCreation
 
         await _audit.AppendAsync(new AuditRecord
         {
-            Event = AuditEvent.KeyGenerated,
+            Event = isImported ? AuditEvent.KeyImported : AuditEvent.KeyGenerated,
             By = by.Name,
             Signer = credential.Signer.Value,
             Credential = credential.Value,

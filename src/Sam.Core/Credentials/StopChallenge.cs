@@ -15,7 +15,6 @@ internal sealed record StopChallenge(string Id, string Credential, CredentialAct
 {
     private const string Purpose = "stop-challenge";
     private const int IdBytes = 16;
-    private const int LongestText = 2_048;
 
     internal static TimeSpan Lifetime { get; } = TimeSpan.FromMinutes(5);
 
@@ -23,14 +22,13 @@ internal sealed record StopChallenge(string Id, string Credential, CredentialAct
     {
         StopChallenge challenge = new(RandomIds.New(IdBytes), credential.Value, act, now + Lifetime);
         byte[] plain = JsonSerializer.SerializeToUtf8Bytes(challenge, StopChallengeJson.Default.StopChallenge);
-        return (challenge, new SecretText(System.Buffers.Text.Base64Url.EncodeToString(envelope.Seal(Purpose, Bound(credential), plain))));
+        return (challenge, SealedToken.Seal(envelope, Purpose, Bound(credential), plain));
     }
 
     /// <summary>Refused with ChallengeInvalid (not ours, changed, or for another credential or action) or ChallengeExpired.</summary>
     internal static Result<StopChallenge> Open(Envelope envelope, SecretText text, CredentialId credential, CredentialAct act, DateTimeOffset now)
     {
-        if (text.Length > LongestText || !TryDecode(text.Reveal(), out byte[] bytes)
-            || envelope.Open(Purpose, Bound(credential), bytes) is not { } plain
+        if (SealedToken.Open(envelope, Purpose, Bound(credential), text) is not { } plain
             || JsonSerializer.Deserialize(plain, StopChallengeJson.Default.StopChallenge) is not { } challenge
             || challenge.Act != act || challenge.Credential != credential.Value)
         {
@@ -41,20 +39,6 @@ internal sealed record StopChallenge(string Id, string Credential, CredentialAct
     }
 
     private static byte[] Bound(CredentialId credential) => AssociatedData.Of("sam-stop/1", credential.Value);
-
-    private static bool TryDecode(string text, out byte[] bytes)
-    {
-        try
-        {
-            bytes = System.Buffers.Text.Base64Url.DecodeFromChars(text);
-            return true;
-        }
-        catch (FormatException)
-        {
-            bytes = [];
-            return false;
-        }
-    }
 }
 
 /// <summary>The challenge's JSON, inside its seal.</summary>

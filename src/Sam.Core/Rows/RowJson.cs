@@ -24,6 +24,7 @@ namespace Sam.Core.Rows;
 [JsonSerializable(typeof(CountersRow))]
 [JsonSerializable(typeof(CredentialFileRow))]
 [JsonSerializable(typeof(CredentialRow))]
+[JsonSerializable(typeof(ExchangeKeyRow))]
 [JsonSerializable(typeof(IdentityCertificateRow))]
 [JsonSerializable(typeof(KeyIntentRow))]
 [JsonSerializable(typeof(KnownKeyRow))]
@@ -61,6 +62,7 @@ internal static class RowSchemas
         (SamTable.Registry, "identity", _) => IdentityCertificate.Name,
         (SamTable.Registry, "proposals", _) => Proposal.Name,
         (SamTable.Registry, _, "proofs") => UsedProofs.Name,
+        (SamTable.Registry, CredentialRows.ExchangeKeys, _) => ExchangeKey.Name,
         (SamTable.Registry, CredentialRows.Intents, _) => KeyIntent.Name,
         (SamTable.Registry, var partition, _) when partition.StartsWith("key-", StringComparison.Ordinal) => KnownKey.Name,
         (SamTable.Registry, var partition, _) when partition.StartsWith("signers-", StringComparison.Ordinal) => ListedSigner.Name,
@@ -78,6 +80,8 @@ internal static class RowSchemas
     internal static RowSchema<CredentialRow> Credential { get; } = new("credential/1", RowJson.Default.CredentialRow);
 
     internal static RowSchema<CredentialFileRow> CredentialFile { get; } = new("credential-file/1", RowJson.Default.CredentialFileRow);
+
+    internal static RowSchema<ExchangeKeyRow> ExchangeKey { get; } = new("exchange-key/1", RowJson.Default.ExchangeKeyRow);
 
     internal static RowSchema<IdentityCertificateRow> IdentityCertificate { get; } = new("identity-certificate/1", RowJson.Default.IdentityCertificateRow);
 

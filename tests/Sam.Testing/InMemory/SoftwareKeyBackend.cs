@@ -101,6 +101,9 @@ public sealed class SoftwareKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IH
         return Task.CompletedTask;
     }
 
+    /// <summary>How many exchange keys wait.</summary>
+    public int ExchangeKeyCount => _exchange.Count;
+
     /// <summary>What an administrator of the HSM can do: puts these in the place of all anchors.</summary>
     public void ForgeAnchors(params byte[][] anchors) => _anchors = [.. anchors];
 

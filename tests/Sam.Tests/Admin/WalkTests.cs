@@ -48,6 +48,8 @@ public sealed class WalkTests : IAsyncLifetime
         ["sam-signers-closure"] = [Registration],
         ["sam-signers-unlocking"] = [Registration],
         ["sam-credentials-create"] = [Registration],
+        ["sam-imports-create"] = [Registration],
+        ["sam-imports-delivery"] = [Registration],
         ["sam-credentials-certificate"] = [Registration],
         ["sam-credentials-suspension"] = [Registration],
         ["sam-credentials-resumption"] = [Registration],
