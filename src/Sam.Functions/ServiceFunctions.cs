@@ -4,7 +4,7 @@ using Sam.Api.Pipeline;
 
 namespace Sam.Functions;
 
-/// <summary>What is not the CSC API: logo, health, and whatever no route takes.</summary>
+/// <summary>What is not the CSC API: logo, health, the API's description, and whatever no route takes.</summary>
 #pragma warning disable CA1515 // As in CscFunctions.
 public sealed class ServiceFunctions
 #pragma warning restore CA1515
@@ -28,6 +28,11 @@ public sealed class ServiceFunctions
     [Function("readyz")]
     public Task<IResult> ReadyAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "readyz")] HttpRequest request) =>
         _pipeline.AnswerAsync(request, "readyz");
+
+    /// <summary>The description of the API.</summary>
+    [Function("sam-openapi")]
+    public Task<IResult> OpenApiAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "sam/v1/openapi.json")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-openapi");
 
     /// <summary>Any method, any path that no other function takes: the platform's own 404 has no body.</summary>
     [Function("unrouted")]

@@ -1,5 +1,6 @@
 using Sam.Api.Admin;
 using Sam.Api.Csc;
+using Sam.Api.OpenApi;
 
 namespace Sam.Api.Pipeline;
 
@@ -21,6 +22,7 @@ public static class RouteTable
         new("logo", _get, LogoHandler.Path, RoutePolicy.Anonymous, RouteGate.Open, ReadsBody: false, LogoHandler.HandleAsync),
         new("healthz", _get, "/healthz", RoutePolicy.Anonymous, RouteGate.Open, ReadsBody: false, HealthHandlers.LiveAsync),
         new("readyz", _get, "/readyz", RoutePolicy.Anonymous, RouteGate.Open, ReadsBody: false, HealthHandlers.ReadyAsync),
+        new("sam-openapi", _get, OpenApiHandlers.DocumentPath, RoutePolicy.Anonymous, RouteGate.Open, ReadsBody: false, OpenApiHandlers.GetDocumentAsync),
         .. AdminRoutes.All,
     ];
 }
