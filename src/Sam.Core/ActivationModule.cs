@@ -28,6 +28,7 @@ public sealed class ActivationModule : IAsyncDisposable
     private readonly AuditLog _audit;
     private readonly CredentialAuthorization _authorization;
     private readonly HashSigning _signing;
+    private readonly TransactionExtension _extension;
     private readonly CredentialCatalog _catalog;
     private readonly IKeyBackend _backend;
     private readonly IMacKeys _mac;
@@ -54,6 +55,7 @@ public sealed class ActivationModule : IAsyncDisposable
         RevocationCheck revocation = new(options.Certificates, authorities);
         _authorization = new CredentialAuthorization(rows, _pins, sads, bindings, revocation, _audit, options.Activation, options.Keys);
         _signing = new HashSigning(rows, sads, guard, bindings, revocation, new HsmGate(options.Activation.MaxDigestsInHand), _audit, options.Activation, time);
+        _extension = new TransactionExtension(rows, sads, _audit, options.Activation);
         Signers = new SignerRegistry(rows, _audit);
         Enrolment = new Enrolment(rows, _pins, keys.Pepper, _audit);
         Clients = new ClientRegistry(rows, _audit);
@@ -140,6 +142,10 @@ public sealed class ActivationModule : IAsyncDisposable
     /// <summary>Spends a SAD and signs, in the order of the request: RSA at the modulus' length, ECDSA as DER.</summary>
     public Task<Result<IReadOnlyList<byte[]>>> SignHashAsync(SignHashRequest request, CancellationToken cancellationToken) =>
         _signing.SignAsync(request, cancellationToken);
+
+    /// <summary>Exchanges a SAD for the next of its transaction.</summary>
+    public Task<Result<IssuedSad>> ExtendAsync(ExtendRequest request, CancellationToken cancellationToken) =>
+        _extension.ExtendAsync(request, cancellationToken);
 
     /// <summary>The credentials of a user.</summary>
     public Task<Result<IReadOnlyList<CredentialView>>> ListCredentialsAsync(Caller caller, string? userId, CancellationToken cancellationToken) =>

@@ -27,6 +27,7 @@ public sealed record ActivationModuleOptions
     /// <summary>Null when all are within their bounds; otherwise the first that is not, with its bounds.</summary>
     public string? FindFault() =>
         !Within(Activation.SadLifetime, 1, 300) ? "Activation:SadLifetime is 1 s to 300 s."
+        : Activation.MaxTransactionLife < Activation.SadLifetime || Activation.MaxTransactionLife > TimeSpan.FromHours(24) ? "Activation:MaxTransactionLife is Activation:SadLifetime to 24 h."
         : !Within(Activation.Retention, 0, 31_536_000) ? "Activation:Retention is at most a year."
         : !Within(Activation.MaxSpendToKeyUse, 0.1, 2) ? "Activation:MaxSpendToKeyUse is 0.1 s to 2 s."
         : !Within(Activation.MaxSpendToRelease, 1, 10) ? "Activation:MaxSpendToRelease is 1 s to 10 s."

@@ -35,6 +35,11 @@ public sealed class CscFunctions
     public Task<IResult> CredentialsAuthorizeAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "csc/v2/credentials/authorize")] HttpRequest request) =>
         _pipeline.AnswerAsync(request, "v2-credentials-authorize");
 
+    /// <summary><c>credentials/extendTransaction</c>.</summary>
+    [Function("v2-credentials-extendTransaction")]
+    public Task<IResult> CredentialsExtendTransactionAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "csc/v2/credentials/extendTransaction")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "v2-credentials-extendTransaction");
+
     /// <summary><c>signatures/signHash</c>.</summary>
     [Function("v2-signatures-signHash")]
     public Task<IResult> SignaturesSignHashAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "csc/v2/signatures/signHash")] HttpRequest request) =>

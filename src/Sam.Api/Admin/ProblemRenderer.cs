@@ -118,7 +118,7 @@ internal static class ProblemRenderer
             or SamErrorCode.CredentialDisabled or SamErrorCode.ClientStopped or SamErrorCode.NumSignaturesInvalid or SamErrorCode.NumSignaturesTooHigh
             or SamErrorCode.HashCountMismatch or SamErrorCode.HashesEmpty or SamErrorCode.HashNotBase64 or SamErrorCode.DigestLengthInvalid
             or SamErrorCode.HashAlgorithmMissing or SamErrorCode.HashAlgorithmInvalid or SamErrorCode.SadMalformed or SamErrorCode.SadForged
-            or SamErrorCode.SadExpired or SamErrorCode.SadSpent or SamErrorCode.StillSigning or SamErrorCode.TransactionMissing or SamErrorCode.SadOfAnotherClient
+            or SamErrorCode.SadExpired or SamErrorCode.SadSpent or SamErrorCode.TransactionRevoked or SamErrorCode.StillSigning or SamErrorCode.TransactionMissing or SamErrorCode.SadOfAnotherClient
             or SamErrorCode.SadOfAnotherCredential or SamErrorCode.TransactionRowReplaced or SamErrorCode.CredentialChanged or SamErrorCode.HashNotAuthorized
             or SamErrorCode.HashRepeated or SamErrorCode.TooManyHashes or SamErrorCode.SignAlgoInvalid or SamErrorCode.SignAlgoParamsMissing
             or SamErrorCode.SignAlgoParamsInvalid or SamErrorCode.RowMissing or SamErrorCode.RowBroken or SamErrorCode.RowRolledBack

@@ -57,11 +57,11 @@ internal static class CscDescriptions
                 SamErrorCode.NumSignaturesTooHigh, SamErrorCode.HashCountMismatch, SamErrorCode.TooManyHashes,
             ])
         {
-            Details = "The hashes are required here, and numSignatures is their number. The SAD is good once.",
+            Details = "The hashes are required here. numSignatures is their number, or more where extendTransaction is to name the others (level 1). The SAD is good once.",
             Body =
             [
                 RequestMember.Text("credentialID", "The credential."),
-                RequestMember.Number("numSignatures", "How many signatures: as many as there are hashes."),
+                RequestMember.Number("numSignatures", "How many signatures: as many as there are hashes, or more (level 1)."),
                 _hashList,
                 RequestMember.OneOf("hashAlgorithmOID", "The hashes' algorithm.", HashOids),
                 RequestMember.Objects(
@@ -72,11 +72,32 @@ internal static class CscDescriptions
                 _clientData,
             ],
         },
+        ["v2-credentials-extendTransaction"] = new(
+            "Exchanges a SAD for the next of its transaction (clause 11.9)", CscJson.Web.AuthorizeAnswer,
+            [
+                .. _access, .. _hashes, SamErrorCode.SadMalformed, SamErrorCode.SadForged, SamErrorCode.SadExpired, SamErrorCode.SadSpent, SamErrorCode.TransactionRevoked,
+                SamErrorCode.StillSigning, SamErrorCode.TransactionMissing, SamErrorCode.SadOfAnotherClient, SamErrorCode.SadOfAnotherCredential,
+                SamErrorCode.TransactionRowReplaced, SamErrorCode.CredentialChanged, SamErrorCode.HashNotAuthorized, SamErrorCode.HashRepeated, SamErrorCode.TooManyHashes,
+                SamErrorCode.HashAlgorithmMissing, SamErrorCode.CredentialDisabled,
+            ])
+        {
+            Details = "A used SAD is exchanged while signatures are left; an unused one is renewed. Each SAD is exchanged once and good for one signHash. A SAD that comes back after its "
+                + "successor was used ends the transaction.",
+            Idempotency = "A client that lost the answer sends the same bytes with the same Idempotency-Key and gets the same SAD, as long as it is unused.",
+            Body =
+            [
+                RequestMember.Text("credentialID", "The credential."),
+                RequestMember.Text("SAD", "The transaction's present SAD."),
+                _hashList.Optional(),
+                RequestMember.OneOf("hashAlgorithmOID", "The hashes' algorithm; needed with hashes.", HashOids).Optional(),
+                _clientData,
+            ],
+        },
         ["v2-signatures-signHash"] = new(
             "Signs authorized hashes (clause 11.10)", CscJson.Web.SignHashAnswer,
             [
                 .. _access, .. _hashes, SamErrorCode.SadMalformed, SamErrorCode.SadForged, SamErrorCode.SadExpired, SamErrorCode.SadSpent, SamErrorCode.StillSigning,
-                SamErrorCode.TransactionMissing, SamErrorCode.SadOfAnotherClient, SamErrorCode.SadOfAnotherCredential, SamErrorCode.TransactionRowReplaced,
+                SamErrorCode.TransactionMissing, SamErrorCode.TransactionRevoked, SamErrorCode.SadOfAnotherClient, SamErrorCode.SadOfAnotherCredential, SamErrorCode.TransactionRowReplaced,
                 SamErrorCode.CredentialChanged, SamErrorCode.HashNotAuthorized, SamErrorCode.HashRepeated, SamErrorCode.TooManyHashes, SamErrorCode.HashAlgorithmMissing,
                 SamErrorCode.SignAlgoInvalid, SamErrorCode.SignAlgoParamsMissing, SamErrorCode.SignAlgoParamsInvalid, SamErrorCode.CredentialDisabled,
                 SamErrorCode.CertificateExpired, SamErrorCode.KeySwapped, SamErrorCode.StoppedWhileSigning, SamErrorCode.SigningTooSlow,

@@ -77,7 +77,7 @@ internal static class CscErrorRenderer
 
         SamErrorCode.StillSigning => (409, "temporarily_unavailable", "The same request is still being processed"),
         SamErrorCode.SadExpired => Bad("SAD expired"),
-        SamErrorCode.SadMalformed or SamErrorCode.SadForged or SamErrorCode.SadSpent or SamErrorCode.TransactionMissing
+        SamErrorCode.SadMalformed or SamErrorCode.SadForged or SamErrorCode.SadSpent or SamErrorCode.TransactionRevoked or SamErrorCode.TransactionMissing
             or SamErrorCode.SadOfAnotherClient or SamErrorCode.SadOfAnotherCredential or SamErrorCode.TransactionRowReplaced
             or SamErrorCode.CredentialChanged => Bad(InvalidSad),
         SamErrorCode.HashNotAuthorized or SamErrorCode.HashRepeated or SamErrorCode.TooManyHashes => Bad("Hash is not authorized by the SAD"),

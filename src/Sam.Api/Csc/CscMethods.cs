@@ -12,7 +12,6 @@ internal static class CscMethods
         "credentials/authorizeCheck",
         "credentials/create",
         "credentials/delete",
-        "credentials/extendTransaction",
         "credentials/getChallenge",
         "credentials/sendOTP",
         "oauth2/authorize",
@@ -26,7 +25,7 @@ internal static class CscMethods
 
     /// <summary>What this SAM offers.</summary>
     internal static IReadOnlyList<string> Offered { get; } =
-        ["info", "credentials/list", "credentials/info", "credentials/authorize", "signatures/signHash"];
+        ["info", "credentials/list", "credentials/info", "credentials/authorize", "credentials/extendTransaction", "signatures/signHash"];
 
     internal static bool IsNotOffered(string path) =>
         path.StartsWith(Prefix, StringComparison.Ordinal) && _notOffered.Contains(path[Prefix.Length..]);

@@ -6,7 +6,10 @@ public sealed record ActivationPolicy
     /// <summary>A SAD's life: 1 s to 300 s.</summary>
     public TimeSpan SadLifetime { get; init; } = TimeSpan.FromSeconds(300);
 
-    /// <summary>How long a transaction's row is kept after its SAD has expired, as the record of what was spent.</summary>
+    /// <summary>How long one authorization goes on by extensions: from <see cref="SadLifetime"/> to 24 h. No SAD of it outlives this.</summary>
+    public TimeSpan MaxTransactionLife { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long a transaction's row is kept after its last SAD has expired, as the record of what was spent.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>Between the spend's answer and the HSM call, by the monotonic clock. A process that was stopped in between releases nothing.</summary>

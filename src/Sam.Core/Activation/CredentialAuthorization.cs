@@ -127,7 +127,8 @@ internal sealed class CredentialAuthorization
             return SamErrorCode.NumSignaturesTooHigh;
         }
 
-        if (request.NumSignatures != request.Digests.Count)
+        // Later ones are named by extensions (level 1 only: a PIN binds no hashes; security decision 1).
+        if (request.Digests.Count == 0 || request.NumSignatures < request.Digests.Count)
         {
             return SamErrorCode.HashCountMismatch;
         }
@@ -157,18 +158,12 @@ internal sealed class CredentialAuthorization
 
     private async Task<Result<Issuing>> InsertAsync(AuthorizeRequest request, SealedRow<CredentialRow> credential)
     {
-        DateTimeOffset expiresAt = await _rows.GetTimeAsync(CancellationToken.None) + _policy.SadLifetime;
+        DateTimeOffset now = await _rows.GetTimeAsync(CancellationToken.None);
+        DateTimeOffset expiresAt = now + _policy.SadLifetime;
+        DateTimeOffset deadline = now + _policy.MaxTransactionLife;
         TransactionId transaction = TransactionId.New();
-        uint purgeMinute = TransactionRows.PurgeMinute(expiresAt + _policy.Retention);
-        TransactionRow row = new(
-            request.Caller.Client.Value,
-            request.Credential.Value,
-            credential.ETag.Value,
-            request.Digests[0].Algorithm.Oid,
-            DigestMultiset.Pack(request.Digests),
-            Generation: 1,
-            expiresAt,
-            Spent: null);
+        uint purgeMinute = TransactionRows.PurgeMinute(deadline + _policy.Retention);
+        TransactionRow row = TransactionRow.Begin(request, credential.ETag, expiresAt, deadline);
         Result<RowETag> inserted = await _rows.InsertAsync(
             TransactionRows.Address(transaction, purgeMinute), RowSchemas.Transaction, row, CancellationToken.None);
         return inserted.IsRefused(out Refusal? refusal, out RowETag etag)

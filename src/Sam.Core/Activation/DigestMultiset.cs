@@ -39,12 +39,12 @@ internal static class DigestMultiset
             return SamErrorCode.HashAlgorithmInvalid;
         }
 
-        Dictionary<Digest, int> left = Unpack(algorithm, transaction.Hashes).GroupBy(d => d).ToDictionary(g => g.Key, g => g.Count());
+        Dictionary<Digest, int> left = Count(Unpack(algorithm, transaction.Signable));
         foreach (Digest digest in named)
         {
             if (!left.TryGetValue(digest, out int count))
             {
-                return named.Count > transaction.Hashes.Length / algorithm.SizeInBytes ? SamErrorCode.TooManyHashes : SamErrorCode.HashNotAuthorized;
+                return named.Count > transaction.Signable.Length / algorithm.SizeInBytes ? SamErrorCode.TooManyHashes : SamErrorCode.HashNotAuthorized;
             }
 
             if (count == 0)
@@ -57,6 +57,28 @@ internal static class DigestMultiset
 
         return null;
     }
+
+    /// <summary>The first list without the second, each digest as often as it stands there; the order stays. Both hold digests of this algorithm.</summary>
+    internal static IReadOnlyList<Digest> Without(HashAlgorithm algorithm, byte[] packed, byte[] taken)
+    {
+        Dictionary<Digest, int> gone = Count(Unpack(algorithm, taken));
+        List<Digest> left = [];
+        foreach (Digest digest in Unpack(algorithm, packed))
+        {
+            if (gone.TryGetValue(digest, out int count) && count > 0)
+            {
+                gone[digest] = count - 1;
+            }
+            else
+            {
+                left.Add(digest);
+            }
+        }
+
+        return left;
+    }
+
+    private static Dictionary<Digest, int> Count(IEnumerable<Digest> digests) => digests.GroupBy(d => d).ToDictionary(g => g.Key, g => g.Count());
 
     private static IEnumerable<Digest> Unpack(HashAlgorithm algorithm, byte[] packed)
     {

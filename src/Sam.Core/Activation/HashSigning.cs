@@ -1,11 +1,9 @@
-using System.Security.Cryptography;
 using Sam.Core.Audit;
 using Sam.Core.Certificates;
 using Sam.Core.Credentials;
 using Sam.Core.Keys;
 using Sam.Core.Results;
 using Sam.Core.Rows;
-using Sam.Core.Signers;
 using Sam.Core.Values;
 
 namespace Sam.Core.Activation;
@@ -18,7 +16,8 @@ internal sealed class HashSigning
 {
     private readonly SealedRows _rows;
     private readonly SadCodec _sads;
-    private readonly KeyBackendGuard _keys;
+    private readonly KeyUse _keyUse;
+    private readonly CopiedSads _copies;
     private readonly KeyBinding _bindings;
     private readonly RevocationCheck _revocation;
     private readonly HsmGate _gate;
@@ -31,11 +30,12 @@ internal sealed class HashSigning
     {
         _rows = rows;
         _sads = sads;
-        _keys = keys;
         _bindings = bindings;
         _revocation = revocation;
         _gate = gate;
         _answers = new LostAnswers(rows, policy.MaxSpendToRelease);
+        _keyUse = new KeyUse(rows, keys, _answers, audit, policy, time);
+        _copies = new CopiedSads(rows, audit);
         _audit = audit;
         _policy = policy;
         _time = time;
@@ -74,19 +74,24 @@ internal sealed class HashSigning
 
         using HsmGate.Place place = _gate.NewPlace();
         record = record with { Transaction = sad.Transaction.Value };
-        Result<Spend> decided;
+        Result<KeySpend> decided;
         try
         {
-            SigningRows rows = await SigningRows.ReadAsync(_rows, request, sad, cancellationToken);
+            SigningRows rows = await SigningRows.ReadAsync(_rows, request.Caller, request.Credential, sad, cancellationToken);
             decided = await SpendAsync(request, sad, rows, place, operation, cancellationToken);
             if (decided.Refusal is not null && request.Retry is not null)
             {
                 // The same request may have spent it, a while ago or since the rows were read.
-                rows = await SigningRows.ReadAsync(_rows, request, sad, cancellationToken);
+                rows = await SigningRows.ReadAsync(_rows, request.Caller, request.Credential, sad, cancellationToken);
                 if (LostAnswers.IsAskedForBy(request, rows))
                 {
                     return await ReleaseAgainAsync(request, sad, rows, record, cancellationToken);
                 }
+            }
+
+            if (decided.Refusal is { } spent)
+            {
+                await _copies.RevokeAsync(spent, sad, rows, record);
             }
         }
         catch (RowStoreException)
@@ -96,7 +101,7 @@ internal sealed class HashSigning
             throw;
         }
 
-        if (decided.IsRefused(out Refusal? refusal, out Spend? spend))
+        if (decided.IsRefused(out Refusal? refusal, out KeySpend? spend))
         {
             if (refusal.Code == SamErrorCode.Overloaded)
             {
@@ -107,11 +112,11 @@ internal sealed class HashSigning
             return refusal;
         }
 
-        return await UseKeyAsync(request, spend, record.WithGranted(request.Digests));
+        return await _keyUse.SignAsync(request, spend, record.WithGranted(request.Digests));
     }
 
     /// <summary>Checks, and ends with the one conditional write. Before it nothing has changed; after it the SAD is dead, whatever happens.</summary>
-    private async Task<Result<Spend>> SpendAsync(SignHashRequest request, SadClaims sad, SigningRows rows, HsmGate.Place place, OperationId operation, CancellationToken cancellationToken)
+    private async Task<Result<KeySpend>> SpendAsync(SignHashRequest request, SadClaims sad, SigningRows rows, HsmGate.Place place, OperationId operation, CancellationToken cancellationToken)
     {
         if (FindObstacle(request, sad, rows) is { } obstacle)
         {
@@ -132,13 +137,13 @@ internal sealed class HashSigning
         SpendRecord spent = new(operation.Value, DigestMultiset.HashOf(request.Digests), request.Algorithm.Name, rows.Time, request.Retry?.Value.ToArray());
         Result<RowETag> write = await _rows.ReplaceAsync(
             sad.Address, RowSchemas.Transaction, rows.Transaction with { Spent = spent }, sad.ETag, CancellationToken.None);
-        if (write.IsRefused(out Refusal? lost, out _))
+        if (write.IsRefused(out Refusal? lost, out RowETag etag))
         {
             // The loser of a race: somebody else's spend is what changed the row.
             return lost.Code == SamErrorCode.RowConflict ? SamErrorCode.SadSpent : lost;
         }
 
-        return new Spend(sad, rows.Credential, rows.CredentialETag, _time.GetTimestamp());
+        return new KeySpend(sad, rows.Transaction, etag, rows.Credential, rows.CredentialETag, _time.GetTimestamp());
     }
 
     /// <summary>The order of checks, to be read aloud. Null when nothing stands against spending this SAD for these digests.</summary>
@@ -147,9 +152,11 @@ internal sealed class HashSigning
         : rows.TransactionFault is { } transactionFault ? transactionFault
         : rows.Transaction.Client != request.Caller.Client.Value ? SamErrorCode.SadOfAnotherClient
         : rows.Transaction.Credential != request.Credential.Value ? SamErrorCode.SadOfAnotherCredential
+        : rows.Transaction.IsRevoked ? SamErrorCode.TransactionRevoked
+        : rows.Transaction.Generation != sad.Generation ? SamErrorCode.SadSpent
         : rows.Transaction.Spent is not null ? SamErrorCode.SadSpent
         : rows.TransactionETag != sad.ETag ? SamErrorCode.TransactionRowReplaced
-        : FindStop(request, rows) is { } stop ? stop
+        : FindStop(request.Caller, rows) is { } stop ? stop
         : DigestMultiset.FindExcess(rows.Transaction, request.Digests) is { } excess ? excess
         : request.Digests[0].Algorithm != request.Algorithm.Hash ? SamErrorCode.HashAlgorithmInvalid
         : !request.Algorithm.Fits(rows.Credential.KeyAlgorithm) ? SamErrorCode.SignAlgoInvalid
@@ -158,11 +165,11 @@ internal sealed class HashSigning
         : null;
 
     /// <summary>Client, credential and state, in this order: what is asked of every release, also of one that uses no key.</summary>
-    private static SamErrorCode? FindStop(SignHashRequest request, SigningRows rows) =>
+    internal static SamErrorCode? FindStop(Caller caller, SigningRows rows) =>
         rows.ClientFault is { } clientFault ? clientFault
         : !rows.Client.Approved ? SamErrorCode.ClientStopped
         : rows.CredentialFault is { } credentialFault ? credentialFault
-        : Access.FindObstacle(rows.Credential, request.Caller) is { } noAccess ? noAccess
+        : Access.FindObstacle(rows.Credential, caller) is { } noAccess ? noAccess
         : !rows.Credential.IsUsable ? SamErrorCode.CredentialDisabled
         : rows.CredentialETag.Value != rows.Transaction.CredentialETag ? SamErrorCode.CredentialChanged
         : null;
@@ -174,98 +181,12 @@ internal sealed class HashSigning
         // The operation that made the signatures, and not one of its own: an auditor finds both releases by it.
         record = record.WithGranted(request.Digests) with { Operation = rows.Transaction.Spent!.Operation };
         long begun = _time.GetTimestamp();
-        Result<IReadOnlyList<byte[]>> kept = FindStop(request, rows) is { } stop ? stop : await _answers.FindAsync(sad, rows, cancellationToken);
+        Result<IReadOnlyList<byte[]>> kept = FindStop(request.Caller, rows) is { } stop ? stop : await _answers.FindAsync(sad, rows, cancellationToken);
         await _audit.AppendAsync(kept.IsRefused(out Refusal? refusal, out IReadOnlyList<byte[]>? signatures)
             ? record with { Cause = refusal.Code.ToString() }
-            : record with { Event = AuditEvent.SignaturesReleasedAgain, SignatureDigests = DigestsOf(signatures) });
+            : record with { Event = AuditEvent.SignaturesReleasedAgain, SignatureDigests = KeyUse.DigestsOf(signatures) });
 
         // What was judged so long ago may have been stopped since.
-        return refusal is null && _time.GetElapsedTime(begun) > _policy.MaxSpendToRelease ? await FailAsync(SamErrorCode.SigningTooSlow, record) : kept;
-    }
-
-    /// <summary>After the spend. Nothing here is cancelled by a client that hangs up, and nothing is rolled back.</summary>
-    private async Task<Result<IReadOnlyList<byte[]>>> UseKeyAsync(SignHashRequest request, Spend spend, AuditRecord record)
-    {
-        TimeSpan left = _policy.MaxSpendToKeyUse - _time.GetElapsedTime(spend.At);
-        if (left <= TimeSpan.Zero)
-        {
-            return await FailAsync(SamErrorCode.SigningTooSlow, record);
-        }
-
-        // Waiting for a free place at the HSM counts as well.
-        using CancellationTokenSource inTime = new(left, _time);
-        Result<IReadOnlyList<byte[]>> signed;
-        SamErrorCode? stopped;
-        try
-        {
-            Task<SamErrorCode?> stopping = FindStopAsync(request, spend);
-            signed = await _keys.SignAsync(spend.Credential.SigningKey, request.Algorithm, request.Digests, inTime.Token);
-            stopped = await stopping;
-        }
-        catch (OperationCanceledException) when (inTime.IsCancellationRequested)
-        {
-            return await FailAsync(SamErrorCode.SigningTooSlow, record);
-        }
-        catch (Exception failure)
-        {
-            // Whatever it was, the SAD is spent and the key may have been used.
-            await FailAsync(failure is KeyBackendException ? SamErrorCode.HsmUnavailable : SamErrorCode.Unexpected, record);
-            throw;
-        }
-
-        if (signed.IsRefused(out Refusal? unverified, out IReadOnlyList<byte[]>? signatures))
-        {
-            return await FailAsync(unverified.Code, record);
-        }
-
-        record = record with { SignatureDigests = DigestsOf(signatures) };
-        if (stopped is { } stop)
-        {
-            return await FailAsync(stop, record);
-        }
-
-        await _audit.AppendAsync(record with { Event = AuditEvent.SignaturesReleased });
-        if (request.Retry is not null && !IsTooLate(spend))
-        {
-            await _answers.KeepAsync(spend.Sad, record.Operation!, signatures);
-        }
-
-        return IsTooLate(spend) ? await FailAsync(SamErrorCode.SigningTooSlow, record) : signed;
-    }
-
-    private bool IsTooLate(Spend spend) => _time.GetElapsedTime(spend.At) > _policy.MaxSpendToRelease;
-
-    private static IReadOnlyList<string> DigestsOf(IReadOnlyList<byte[]> signatures) =>
-        [.. signatures.Select(s => Convert.ToHexStringLower(SHA256.HashData(s)))];
-
-    /// <summary>Stop means now (security decision 6): what was stopped after the checks and before the release is not released.</summary>
-    private async Task<SamErrorCode?> FindStopAsync(SignHashRequest request, Spend spend)
-    {
-        try
-        {
-            Result<SealedRow<CredentialRow>> again = await _rows.ReadAsync(SignerRows.Credential(request.Credential), RowSchemas.Credential, CancellationToken.None);
-            if (again.IsRefused(out _, out SealedRow<CredentialRow>? credential) || credential.ETag != spend.CredentialETag)
-            {
-                return SamErrorCode.StoppedWhileSigning;
-            }
-
-            // Judged again after the spend: a spend that was slow to arrive may have outlived its SAD.
-            return await _rows.GetTimeAsync(CancellationToken.None) >= spend.Sad.ExpiresAt ? SamErrorCode.SadExpired : null;
-        }
-        catch (RowStoreException)
-        {
-            return SamErrorCode.StorageUnavailable;
-        }
-    }
-
-    private async Task<SamErrorCode> FailAsync(SamErrorCode cause, AuditRecord record)
-    {
-        await _audit.AppendAsync(record with { Event = AuditEvent.SigningFailed, Cause = cause.ToString() });
-        return cause;
-    }
-
-    private sealed record Spend(SadClaims Sad, CredentialRow Credential, RowETag CredentialETag, long At)
-    {
-        internal TransactionId Transaction => Sad.Transaction;
+        return refusal is null && _time.GetElapsedTime(begun) > _policy.MaxSpendToRelease ? await _keyUse.FailAsync(SamErrorCode.SigningTooSlow, record) : kept;
     }
 }

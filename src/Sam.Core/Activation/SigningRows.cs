@@ -2,6 +2,7 @@ using Sam.Core.Credentials;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Signers;
+using Sam.Core.Values;
 
 namespace Sam.Core.Activation;
 
@@ -43,12 +44,12 @@ internal sealed class SigningRows
 
     internal RowETag CredentialETag => _credential.Value.ETag;
 
-    internal static async Task<SigningRows> ReadAsync(SealedRows rows, SignHashRequest request, SadClaims sad, CancellationToken cancellationToken)
+    internal static async Task<SigningRows> ReadAsync(SealedRows rows, Caller caller, CredentialId credentialId, SadClaims sad, CancellationToken cancellationToken)
     {
         Task<Result<SealedRow<TransactionRow>>> transaction = rows.ReadAsync(sad.Address, RowSchemas.Transaction, cancellationToken);
-        Task<Result<SealedRow<ClientRow>>> client = rows.ReadAsync(SignerRows.Client(request.Caller.Client), RowSchemas.Client, cancellationToken);
+        Task<Result<SealedRow<ClientRow>>> client = rows.ReadAsync(SignerRows.Client(caller.Client), RowSchemas.Client, cancellationToken);
         Task<Result<SealedRow<CredentialRow>>> credential =
-            rows.ReadAsync(SignerRows.Credential(request.Credential), RowSchemas.Credential, cancellationToken);
+            rows.ReadAsync(SignerRows.Credential(credentialId), RowSchemas.Credential, cancellationToken);
         await Task.WhenAll(transaction, client, credential);
         return new SigningRows(await transaction, await client, await credential, await rows.GetTimeAsync(cancellationToken));
     }

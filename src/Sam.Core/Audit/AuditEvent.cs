@@ -132,6 +132,15 @@ public enum AuditEvent
     /// <summary>A key was asked for, to be imported.</summary>
     ImportOffered,
 
+    /// <summary>A SAD was exchanged for the next of its transaction.</summary>
+    TransactionExtended,
+
+    /// <summary>The exchange of a SAD was refused.</summary>
+    ExtensionRefused,
+
+    /// <summary>A transaction was ended, because a SAD of it came back whose successor had been used.</summary>
+    TransactionRevoked,
+
     /// <summary>The audit was read.</summary>
     AuditRead,
 }

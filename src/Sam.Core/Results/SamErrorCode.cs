@@ -128,6 +128,9 @@ public enum SamErrorCode
     /// <summary>The SAD was used before. It is good once.</summary>
     SadSpent,
 
+    /// <summary>A SAD of the transaction came back after its successor was used: somebody has a copy, and all its SADs are dead.</summary>
+    TransactionRevoked,
+
     /// <summary>The same request came before, and its signatures are being made: asking again will bring them.</summary>
     StillSigning,
 

@@ -34,6 +34,7 @@ namespace Sam.Core.Rows;
 [JsonSerializable(typeof(ListedClientRow))]
 [JsonSerializable(typeof(ListedSignerRow))]
 [JsonSerializable(typeof(LoginRow))]
+[JsonSerializable(typeof(OutcomeRow))]
 [JsonSerializable(typeof(ProposalRow))]
 [JsonSerializable(typeof(SignerFileRow))]
 [JsonSerializable(typeof(SignerRow))]
@@ -50,7 +51,9 @@ internal static class RowSchemas
     {
         (SamTable.Clients, _, _) => Client.Name,
         (SamTable.Logins, _, _) => Login.Name,
-        (SamTable.Transactions, _, var key) => key.Contains("-answer-", StringComparison.Ordinal) ? Answer.Name : Transaction.Name,
+        (SamTable.Transactions, _, var key) when key.Contains("-answer-", StringComparison.Ordinal) => Answer.Name,
+        (SamTable.Transactions, _, _) when SpendOutcomes.IsOne(address) => Outcome.Name,
+        (SamTable.Transactions, _, _) => Transaction.Name,
         (SamTable.Signers, _, "signer") => Signer.Name,
         (SamTable.Signers, _, "counters") => Counters.Name,
         (SamTable.Signers, _, "file") => SignerFile.Name,
@@ -97,13 +100,15 @@ internal static class RowSchemas
 
     internal static RowSchema<LoginRow> Login { get; } = new("login/1", RowJson.Default.LoginRow);
 
+    internal static RowSchema<OutcomeRow> Outcome { get; } = new("outcome/1", RowJson.Default.OutcomeRow);
+
     internal static RowSchema<ProposalRow> Proposal { get; } = new("proposal/1", RowJson.Default.ProposalRow);
 
     internal static RowSchema<SignerRow> Signer { get; } = new("signer/1", RowJson.Default.SignerRow);
 
     internal static RowSchema<SignerFileRow> SignerFile { get; } = new("signer-file/1", RowJson.Default.SignerFileRow);
 
-    internal static RowSchema<TransactionRow> Transaction { get; } = new("transaction/1", RowJson.Default.TransactionRow);
+    internal static RowSchema<TransactionRow> Transaction { get; } = new("transaction/2", RowJson.Default.TransactionRow);
 
     internal static RowSchema<UsedProofsRow> UsedProofs { get; } = new("used-proofs/1", RowJson.Default.UsedProofsRow);
 }

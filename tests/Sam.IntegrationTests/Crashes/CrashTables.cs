@@ -42,7 +42,7 @@ internal sealed class CrashTables
     /// and the judge reads it.
     /// </summary>
     internal async Task<IReadOnlyDictionary<string, TransactionRow>> TransactionsAsync() =>
-        (await RowsAsync(SamTable.Transactions)).ToDictionary(row => row.Address.RowKey.Split('-')[1], row => Open(AsOfItsSealing(row), RowSchemas.Transaction));
+        (await RowsAsync(SamTable.Transactions)).Where(row => !SpendOutcomes.IsOne(row.Address)).ToDictionary(row => row.Address.RowKey.Split('-')[1], row => Open(AsOfItsSealing(row), RowSchemas.Transaction));
 
     /// <summary>A signer's counters.</summary>
     internal async Task<CountersRow> CountersAsync(SignerId signer) =>

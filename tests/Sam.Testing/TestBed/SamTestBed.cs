@@ -169,8 +169,7 @@ public sealed class SamTestBed : IAsyncDisposable
     {
         TransactionId id = TransactionId.New();
         uint purgeMinute = TransactionRows.PurgeMinute(expiresAt.AddHours(1));
-        TransactionRow row = new(
-            Client.Value, signer.Credential.Value, credential.Value, digests[0].Algorithm.Oid, DigestMultiset.Pack(digests), Generation: 1, expiresAt, Spent: null);
+        TransactionRow row = TransactionRow.Begin(AuthorizationOf(signer, digests), credential, expiresAt, expiresAt);
         RowETag etag = (await SealedRows.InsertAsync(TransactionRows.Address(id, purgeMinute), RowSchemas.Transaction, row, CancellationToken.None)).Value;
         return new SadCodec(SystemKeys.Envelope, SystemKeys.Epoch).Mint(id, purgeMinute, row.Generation, etag, expiresAt);
     }

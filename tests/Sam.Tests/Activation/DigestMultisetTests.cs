@@ -2,6 +2,7 @@ using CsCheck;
 using Sam.Core.Activation;
 using Sam.Core.Algorithms;
 using Sam.Core.Results;
+using Sam.Core.Rows;
 using Sam.Core.Values;
 using Sam.Testing.TestBed;
 using Xunit;
@@ -70,6 +71,9 @@ public sealed class DigestMultisetTests
         Assert.NotEqual(DigestMultiset.HashOf(d), DigestMultiset.HashOf(named));
     }
 
-    private static TransactionRow Transaction(params Digest[] digests) =>
-        new("sca", "credential", "etag", digests[0].Algorithm.Oid, DigestMultiset.Pack(digests), 1, DateTimeOffset.UnixEpoch, Spent: null);
+    private static TransactionRow Transaction(params Digest[] digests) => TransactionRow.Begin(
+        new AuthorizeRequest(new Caller(SamTestBed.Id("sca"), Login: null), CredentialId.New(SignerId.New()), digests.Length, digests, Pin: null),
+        new RowETag("etag"),
+        DateTimeOffset.UnixEpoch,
+        DateTimeOffset.UnixEpoch);
 }

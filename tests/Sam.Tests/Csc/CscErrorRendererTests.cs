@@ -50,7 +50,7 @@ public sealed class CscErrorRendererTests
 
     /// <summary>Who steals or guesses a SAD must not learn which check stopped him; who has another's credential id, not whether it exists.</summary>
     [Theory]
-    [InlineData("Invalid parameter SAD", 8)]
+    [InlineData("Invalid parameter SAD", 9)]
     [InlineData("Hash is not authorized by the SAD", 3)]
     [InlineData("Invalid parameter credentialID", 3)]
     [InlineData("The authentication data is invalid", 2)]

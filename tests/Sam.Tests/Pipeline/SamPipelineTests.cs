@@ -12,7 +12,7 @@ public sealed class SamPipelineTests
 
     [Fact]
     public void Anybody_may_ask_what_the_service_is_and_how_it_is_and_nothing_else() =>
-        Assert.Equal(["v2-info", "logo", "healthz", "readyz"], RouteTable.All.Where(r => r.Policy == RoutePolicy.Anonymous).Select(r => r.Name));
+        Assert.Equal(["v2-info", "logo", "healthz", "readyz", "sam-openapi"], RouteTable.All.Where(r => r.Policy == RoutePolicy.Anonymous).Select(r => r.Name));
 
     [Fact]
     public async Task Anonymous_routes_need_no_token()
@@ -111,7 +111,6 @@ public sealed class SamPipelineTests
     [InlineData("POST", "/signatures/signDoc", SamErrorCode.RouteUnknown, 404, null)]
     [InlineData("POST", "/csc/v2/signatures/signDoc", SamErrorCode.MethodNotImplemented, 501, null)]
     [InlineData("GET", "/csc/v2/oauth2/authorize", SamErrorCode.MethodNotImplemented, 501, null)]
-    [InlineData("POST", "/csc/v2/credentials/extendTransaction", SamErrorCode.MethodNotImplemented, 501, null)]
     [InlineData("GET", "/csc/v2/signatures/signHash", SamErrorCode.HttpMethodNotAllowed, 405, "POST")]
     [InlineData("get", "/CSC/V2/Signatures/SignHash", SamErrorCode.HttpMethodNotAllowed, 405, "POST")]
     [InlineData("DELETE", "/csc/v2/info", SamErrorCode.HttpMethodNotAllowed, 405, "POST, GET")]

@@ -100,7 +100,7 @@ internal static class AuthorizeRules
             m => SignRules.If(m.Time > cast.CertificateEndOf(request.Credential), SamErrorCode.CertificateExpired),
             _ => SignRules.If(request.NumSignatures < 1, SamErrorCode.NumSignaturesInvalid),
             _ => SignRules.If(request.NumSignatures > Cast.Multisign, SamErrorCode.NumSignaturesTooHigh),
-            _ => SignRules.If(request.NumSignatures != digests.Count, SamErrorCode.HashCountMismatch),
+            _ => SignRules.If(digests.Count == 0 || request.NumSignatures < digests.Count, SamErrorCode.HashCountMismatch),
             _ => SignRules.If(digests.Select(d => d.Algorithm).Distinct().Count() > 1, SamErrorCode.HashAlgorithmInvalid),
             _ => SignRules.If(request.Pin is null or { Length: 0 }, SamErrorCode.AuthDataInvalid),
         ];

@@ -139,7 +139,7 @@ internal sealed partial class Play
             IEnumerable<StoredRow> rows = call.Kind == RowStoreCallKind.Commit
                 ? _bed.Table.Attacker.Rows(call.Address.Table).Where(r => r.Address.PartitionKey == call.Address.PartitionKey)
                 : _ledger.Find(call.Address) is { } row ? [row] : [];
-            foreach (StoredRow written in rows.Where(r => !_ledger.Knows(r)).ToList())
+            foreach (StoredRow written in rows.Where(r => !_ledger.Knows(r) && !SpendOutcomes.IsOne(r.Address)).ToList())
             {
                 Written(flow, written, flow.SealedAt[call.Address]);
             }
