@@ -17,6 +17,9 @@ internal sealed record CliHost(
     bool Colour,
     TimeProvider Clock)
 {
+    /// <summary>Asks the person at the terminal for a secret, without showing it; null where there is no terminal.</summary>
+    internal Func<string, string>? AskSecret { get; init; }
+
     internal static CliHost OfThisProcess() => new(
         Console.In,
         Console.Out,
@@ -24,7 +27,10 @@ internal sealed record CliHost(
         Environment.GetEnvironmentVariable,
         Environment.CurrentDirectory,
         WantsColour(Environment.GetEnvironmentVariable, Console.IsOutputRedirected),
-        TimeProvider.System);
+        TimeProvider.System)
+    {
+        AskSecret = Console.IsInputRedirected ? null : SecretPrompt.OfTheConsole,
+    };
 
     /// <summary>Colour goes to terminals only; NO_COLOR (set and not empty, no-color.org) and <c>TERM=dumb</c> turn it off.</summary>
     internal static bool WantsColour(Func<string, string?> variable, bool redirected) =>

@@ -37,15 +37,27 @@ internal static class SamCommandLine
         }
     }
 
-    private static RootCommand Create(CliHost host) => new("A signature activation module, from the command line. The address is read from SAM_URL (default http://127.0.0.1:7180).")
+    private static RootCommand Create(CliHost host)
     {
-        DemoCommand.Create(host),
-        new Command("dev", "Commands for a SAM that runs in Development.")
+        RootCommand root = new("A signature activation module, from the command line. The address is read from SAM_URL (default http://127.0.0.1:7180), the access token from SAM_TOKEN.")
         {
-            DevSignerCommand.Create(host),
-            DevTokenCommand.Create(host),
-        },
-    };
+            DemoCommand.Create(host),
+            new Command("dev", "Commands for a SAM that runs in Development.")
+            {
+                DevSignerCommand.Create(host),
+                DevTokenCommand.Create(host),
+            },
+        };
+        AdminCommands admin = new(host);
+        foreach (Command command in (IEnumerable<Command>)[
+            .. BeginningCommands.Create(admin), OfficerCommands.Create(admin), ProposeCommands.Create(admin), ProposalCommands.Create(admin),
+            SignerCommands.Create(admin), CredentialCommands.Create(admin), .. CertificationCommands.Create(admin), .. OwnCommands.Create(admin)])
+        {
+            root.Add(command);
+        }
+
+        return root;
+    }
 
     private static string Path(Command command) =>
         command is RootCommand ? string.Empty : Path(command.Parents.OfType<Command>().Single()) + command.Name + " ";

@@ -10,26 +10,12 @@ namespace Sam.Cli.Http;
 /// </summary>
 internal sealed class SamClient : IDisposable
 {
-    private const int LongestAnswer = 1024 * 1024;
-
-    private readonly HttpClient _http;
+    private readonly SamHttp _http;
 
     /// <param name="address">The address of the SAM, with a trailing slash (<see cref="SamAddress"/>).</param>
-    internal SamClient(Uri address)
-    {
-        Address = address;
+    internal SamClient(Uri address) => _http = new SamHttp(address);
 
-        // A redirect would carry PIN and SAD to wherever it points. A proxy has no business between two programs of one machine.
-#pragma warning disable CA2000 // the client disposes its handler
-        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = !address.IsLoopback }, disposeHandler: true)
-#pragma warning restore CA2000
-        {
-            BaseAddress = address,
-            MaxResponseContentBufferSize = LongestAnswer,
-        };
-    }
-
-    internal Uri Address { get; }
+    internal Uri Address => _http.Address;
 
     public void Dispose() => _http.Dispose();
 
@@ -92,28 +78,10 @@ internal sealed class SamClient : IDisposable
         string path, HttpContent content, Secret? token, JsonTypeInfo<TAnswer>? answerType, CancellationToken cancellationToken)
         where TAnswer : class
     {
-        using var message = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative)) { Content = content };
-        if (token is not null)
-        {
-            message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Reveal());
-        }
-
-        try
-        {
-            using HttpResponseMessage response = await _http.SendAsync(message, cancellationToken);
-            byte[] body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
-            return response.IsSuccessStatusCode
-                ? new SamReply<TAnswer>(ParseAnswer(path, body, answerType))
-                : new SamReply<TAnswer>(ParseRefusal((int)response.StatusCode, body));
-        }
-        catch (HttpRequestException e)
-        {
-            throw new CommandFailure($"No SAM answers at {Address} ({Printable.OneLine(Innermost(e).Message)}). Is it up? ./dev up", innerException: e);
-        }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new CommandFailure($"The SAM at {Address} did not answer {path} within {_http.Timeout.TotalSeconds} s.", innerException: e);
-        }
+        SamHttpAnswer answer = await _http.SendAsync(HttpMethod.Post, path, content, token, [], cancellationToken);
+        return answer.IsSuccess
+            ? new SamReply<TAnswer>(ParseAnswer(path, answer.Body, answerType))
+            : new SamReply<TAnswer>(ParseRefusal(answer.Status, answer.Body));
     }
 
     private TAnswer ParseAnswer<TAnswer>(string path, byte[] body, JsonTypeInfo<TAnswer>? type)
@@ -151,6 +119,4 @@ internal sealed class SamClient : IDisposable
             ? new SamRefusal(status, $"HTTP {status}", string.Empty)
             : new SamRefusal(status, answer.Error, answer.ErrorDescription ?? string.Empty);
     }
-
-    private static Exception Innermost(Exception e) => e.InnerException is null ? e : Innermost(e.InnerException);
 }

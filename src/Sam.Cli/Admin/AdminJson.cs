@@ -1,0 +1,51 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Sam.Cli.Admin;
+
+/// <summary>Names as the Admin API writes them.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(ActionBody))]
+[JsonSerializable(typeof(ApprovalBody))]
+[JsonSerializable(typeof(ApprovalResult))]
+[JsonSerializable(typeof(CertificatesBody))]
+[JsonSerializable(typeof(ChallengeText))]
+[JsonSerializable(typeof(ClientBody))]
+[JsonSerializable(typeof(ClientsBody))]
+[JsonSerializable(typeof(CredentialRecord))]
+[JsonSerializable(typeof(EnrolmentBody))]
+[JsonSerializable(typeof(IdentityCertificateRecord))]
+[JsonSerializable(typeof(InitializationBody))]
+[JsonSerializable(typeof(InitializationCodes))]
+[JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(KeyBody))]
+[JsonSerializable(typeof(ListRecord<ClientRecord>))]
+[JsonSerializable(typeof(ListRecord<CredentialRecord>))]
+[JsonSerializable(typeof(ListRecord<OfficerRecord>))]
+[JsonSerializable(typeof(ListRecord<ProposalRecord>))]
+[JsonSerializable(typeof(ListRecord<SignerRecord>))]
+[JsonSerializable(typeof(OfficerEnrolmentBody))]
+[JsonSerializable(typeof(OfficerRecord))]
+[JsonSerializable(typeof(OwnRecord))]
+[JsonSerializable(typeof(PinBody))]
+[JsonSerializable(typeof(ProblemRecord))]
+[JsonSerializable(typeof(ProposalRecord))]
+[JsonSerializable(typeof(ReasonBody))]
+[JsonSerializable(typeof(RegistrationBody))]
+[JsonSerializable(typeof(RequestRecord))]
+[JsonSerializable(typeof(SignerCode))]
+[JsonSerializable(typeof(SignerRecord))]
+[JsonSerializable(typeof(StatusRecord))]
+[JsonSerializable(typeof(StopBody))]
+internal sealed partial class AdminJson : JsonSerializerContext
+{
+    private static readonly AdminJson _printed = new(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
+    /// <summary>An answer for standard output: one line, letters as they are; control characters are escaped, so nothing steers a terminal.</summary>
+    internal static string Print(JsonElement answer) => JsonSerializer.Serialize(answer, _printed.JsonElement);
+}

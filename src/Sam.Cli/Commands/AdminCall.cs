@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Sam.Cli.Admin;
+using Sam.Cli.Http;
+
+namespace Sam.Cli.Commands;
+
+/// <summary>One run of one command: what it was given, and the API to call.</summary>
+internal sealed class AdminCall(CliHost host, ParseResult parsed, AdminOptions options, AdminClient sam)
+{
+    internal AdminClient Sam => sam;
+
+    internal CliHost Host => host;
+
+    internal T Get<T>(Argument<T> argument) => parsed.GetRequiredValue(argument);
+
+    internal T? Get<T>(Option<T> option) => parsed.GetValue(option);
+
+    internal string Reason => parsed.GetRequiredValue(options.Reason);
+
+    internal Secret Code => ReadSecret(options.CodeFile, "Enrolment code");
+
+    internal Secret Pin => ReadSecret(options.PinFile, "PIN");
+
+    /// <summary>A file as the working directory has it.</summary>
+    internal string PathOf(string file) => Path.GetFullPath(file, host.WorkingDirectory);
+
+    /// <summary>A secret out of a file, or from the terminal.</summary>
+    /// <param name="file">The option that names the file.</param>
+    /// <param name="what">What is asked for.</param>
+    /// <param name="twice">Whether it is asked for twice: one that is set, and that a slip would change.</param>
+    internal Secret ReadSecret(Option<string?> file, string what, bool twice = false)
+    {
+        string? text = parsed.GetValue(file) switch
+        {
+            "-" => host.In.ReadLine(),
+            { } name => File.ReadLines(PathOf(name)).FirstOrDefault(),
+            null => Ask(what, file.Name, twice),
+        };
+        return string.IsNullOrEmpty(text) ? throw new CommandFailure($"{what}: it is empty.", ExitCodes.Usage) : new Secret(text);
+    }
+
+    /// <summary>The version that a change starts from: as given, or as it is now.</summary>
+    internal async Task<string> VersionAsync<T>(Func<Task<SamReply<AdminAnswer<T>>>> read) =>
+        parsed.GetValue(options.IfMatch) is { } given ? $"\"{given.Trim('"')}\""
+        : (await read()).OrFail().ETag ?? throw new CommandFailure("The SAM gives no version of this.");
+
+    private string Ask(string what, string option, bool twice)
+    {
+        if (host.AskSecret is not { } ask)
+        {
+            throw new CommandFailure($"{what}: there is no terminal to ask at. Give {option}.", ExitCodes.Usage);
+        }
+
+        string typed = ask(what);
+        return twice && ask($"{what} again") != typed ? throw new CommandFailure($"{what}: you typed two different ones.", ExitCodes.Usage) : typed;
+    }
+}

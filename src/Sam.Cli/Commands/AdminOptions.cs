@@ -1,0 +1,31 @@
+using System.CommandLine;
+
+namespace Sam.Cli.Commands;
+
+/// <summary>The options that commands of the Admin API share. One set for one run of the command line.</summary>
+internal sealed class AdminOptions
+{
+    internal const string Json = "json";
+
+    internal AdminOptions() => Output.AcceptOnlyFromAmong("table", Json);
+
+    internal Option<string> Output { get; } = new("--output") { Description = "table, or json: what the API answered, on one line.", HelpName = "table|json" };
+
+    internal Option<string?> Key { get; } = new("--key") { Description = "Your own key as a privileged user. Default: SAM_OFFICER_KEY.", HelpName = "FILE" };
+
+    internal Option<string?> IfMatch { get; } = new("--if-match")
+    {
+        Description = "The version that you looked at (ETag): refused if it has changed since. Without it, the version of now is read first.",
+        HelpName = "ETAG",
+    };
+
+    internal Option<string> Reason { get; } = new("--reason") { Description = "Why. It is kept.", HelpName = "TEXT", Required = true };
+
+    internal Option<string?> CodeFile { get; } = SecretFile("--code-file", "enrolment code");
+
+    internal Option<string?> PinFile { get; } = SecretFile("--pin-file", "PIN");
+
+    /// <summary>Where a script has a secret. There is no option for the secret itself: other users of the machine and the shell's history would see it.</summary>
+    internal static Option<string?> SecretFile(string name, string what) =>
+        new(name) { Description = $"A file whose first line is the {what}; - is standard input. Without it, the {what} is asked for.", HelpName = "F|-" };
+}

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.Security.Cryptography.X509Certificates;
+using Sam.Cli.Admin;
+using Sam.Core.Algorithms;
+
+namespace Sam.Cli.Commands;
+
+/// <summary><c>sam credential</c>: keys of signers, as registration officers see to them.</summary>
+internal static class CredentialCommands
+{
+    internal static Command Create(AdminCommands commands) => new("credential", "Signers' keys and their certificates.")
+    {
+        New(commands),
+    };
+
+    internal static void Show(Report report, CredentialRecord credential)
+    {
+        report.Fields(
+            ("credentialID", credential.CredentialID),
+            ("signer", credential.Signer),
+            ("status", credential.Status),
+            ("key", credential.Imported ? $"{credential.Key}, imported" : credential.Key),
+            ("signatures at once", Report.Number(credential.Multisign)),
+            ("description", credential.Description),
+            ("certificates", Report.Number(credential.Certificates.Count)),
+            ("subject", credential.Certificates is [{ } first, ..] ? SubjectOf(first) : null),
+            ("key destroyed", credential.KeyDestroyed ? "yes" : null),
+            ("key destroyed by", credential.DestroyPendingUntil is { } until ? Report.Time(until) : null));
+        if (credential.History is { } history)
+        {
+            SignerCommands.ShowHistory(report, history);
+        }
+    }
+
+    internal static void ShowList(Report report, IReadOnlyList<CredentialRecord> credentials) => report.Table(
+        ["CREDENTIALID", "STATUS", "KEY", "DESCRIPTION"], credentials.Select(c => new[] { c.CredentialID, c.Status, c.Key, c.Description ?? string.Empty }));
+
+    private static Command New(AdminCommands commands)
+    {
+        Argument<string> signer = Ids.Signer();
+        Argument<string> kind = new("KIND") { Description = "The kind of key." };
+        kind.AcceptOnlyFromAmong([.. KeyAlgorithm.All.Select(a => a.Name)]);
+        Option<int?> multisign = new("--multisign") { Description = "The most signatures that one authorization may cover. Default: 1.", HelpName = "N" };
+        Option<string?> description = new("--description") { Description = "What the signer knows it by.", HelpName = "TEXT" };
+        return commands.Officer(
+            "create",
+            "Makes a key for a signer in the HSM.",
+            [signer, kind, multisign, description],
+            (call, stop) => call.Sam.CreateCredentialAsync(
+                call.Get(signer), new KeyBody { Key = call.Get(kind), Multisign = call.Get(multisign), Description = call.Get(description) }, stop),
+            Show);
+    }
+
+    private static string SubjectOf(byte[] certificate)
+    {
+        using X509Certificate2 parsed = X509CertificateLoader.LoadCertificate(certificate);
+        return parsed.Subject;
+    }
+}

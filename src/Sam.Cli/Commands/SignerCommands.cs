@@ -1,0 +1,79 @@
+using System.CommandLine;
+using Sam.Cli.Admin;
+
+namespace Sam.Cli.Commands;
+
+/// <summary><c>sam signer</c>: signers, as registration officers see to them.</summary>
+internal static class SignerCommands
+{
+    internal static Command Create(AdminCommands commands) => new("signer", "Signers.")
+    {
+        Register(commands),
+        Code(commands),
+    };
+
+    internal static void Show(Report report, SignerRecord signer)
+    {
+        report.Fields(
+            ("signer", signer.Id),
+            ("user id", signer.UserID),
+            ("status", signer.Status),
+            ("login", $"{signer.Subject} at {signer.Issuer}"),
+            ("clients", signer.AnyClient ? "any" : string.Join(' ', signer.Clients)),
+            ("proofing", signer.Proofing));
+        IdentityRecord name = signer.Identity;
+        report.Fields(
+            ("common name", name.CommonName),
+            ("given name", name.GivenName),
+            ("surname", name.Surname),
+            ("serial number", name.SerialNumber),
+            ("organization", name.Organization),
+            ("organizational unit", name.OrganizationalUnit),
+            ("organization identifier", name.OrganizationIdentifier),
+            ("country", name.Country),
+            ("email", name.Email));
+        ShowHistory(report, signer.History);
+    }
+
+    internal static void ShowHistory(Report report, IReadOnlyList<ChangeRecord> history)
+    {
+        report.Line();
+        report.Table(["AT", "WHAT", "BY", "WHY"], history.Select(c => new[] { Report.Time(c.At), c.What, c.By, c.Reason ?? string.Empty }));
+    }
+
+    private static Command Register(AdminCommands commands)
+    {
+        Argument<string> userId = new("USERID") { Description = "What applications call the signer." };
+        LoginOption login = new("The signer's login: issuer and subject.");
+        Option<string> proofing = new("--proofing") { Description = "Where the proof of their identity is kept.", HelpName = "REFERENCE", Required = true };
+        Option<string[]> clients = new("--client") { Description = "A client that may act for the signer; may be given more than once.", HelpName = "CLIENT" };
+        IdentityOptions identity = new();
+        return commands.Officer(
+            "register",
+            "Registers somebody whose identity was proofed.",
+            [userId, login.Option, proofing, clients, .. identity.All],
+            (call, stop) => call.Sam.RegisterAsync(
+                new RegistrationBody
+                {
+                    UserID = call.Get(userId),
+                    Issuer = login.Read(call).Issuer,
+                    Subject = login.Read(call).Subject,
+                    Proofing = call.Get(proofing)!,
+                    Identity = identity.Read(call),
+                    Clients = call.Get(clients) ?? [],
+                },
+                stop),
+            Show);
+    }
+
+    private static Command Code(AdminCommands commands)
+    {
+        Argument<string> id = Ids.Signer();
+        return commands.Officer(
+            "code",
+            "Makes an enrolment code, for the signer's eyes alone; the one before it ends.",
+            [id],
+            (call, stop) => call.Sam.IssueCodeAsync(call.Get(id), stop),
+            (report, made) => report.Fields(("code", made.Code.Reveal()), ("good until", Report.Time(made.ExpiresAt))));
+    }
+}
