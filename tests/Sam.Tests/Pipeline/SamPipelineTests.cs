@@ -12,7 +12,7 @@ public sealed class SamPipelineTests
 
     [Fact]
     public void Anybody_may_ask_what_the_service_is_and_how_it_is_and_nothing_else() =>
-        Assert.Equal(["v2-info", "logo", "healthz", "readyz"], RouteTable.All.Where(r => r.Policy == RoutePolicy.Anonymous).Select(r => r.Name));
+        Assert.Equal(["v2-info", "logo", "healthz", "readyz", "sam-openapi"], RouteTable.All.Where(r => r.Policy == RoutePolicy.Anonymous).Select(r => r.Name));
 
     [Fact]
     public async Task Anonymous_routes_need_no_token()
@@ -34,6 +34,7 @@ public sealed class SamPipelineTests
     [InlineData("logo", 0)]
     [InlineData("healthz", 0)]
     [InlineData("readyz", 1)]
+    [InlineData("sam-openapi", 0)]
     public async Task Only_readiness_opens_the_module_for_anybody(string route, int opened)
     {
         await using PipelineBed bed = await PipelineBed.OpenAsync();
