@@ -67,6 +67,7 @@ public sealed class ActivationModule : IAsyncDisposable
         Identity = new IdentityOfModule(rows, keys);
         Own = new SignersCredentials(rows, Credentials, _pins, keys.Envelope, _audit);
         Proposals = new ProposalRegistry(anchor, rows, Clients, _audit, options.Officers);
+        Creations = new Creations(rows, _audit);
         _catalog = new CredentialCatalog(rows, Signers);
     }
 
@@ -96,6 +97,9 @@ public sealed class ActivationModule : IAsyncDisposable
 
     /// <summary>Changes that take two security officers.</summary>
     public ProposalRegistry Proposals { get; }
+
+    /// <summary>Makes once what privileged users ask for several times.</summary>
+    public Creations Creations { get; }
 
     /// <summary>Opens the deployment's keys, or makes them on an empty table, and starts an audit chain.</summary>
     /// <param name="rowStore">Signers, transactions and the rest.</param>

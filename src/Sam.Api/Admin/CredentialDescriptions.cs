@@ -19,6 +19,7 @@ internal static class CredentialDescriptions
             Status = 201,
             HasETag = true,
             HasLocation = true,
+            Idempotency = RouteDescription.MadeOnce,
             Body = NewCredential,
         },
         ["sam-imports-create"] = new(

@@ -1,7 +1,7 @@
 using Sam.Api.Pipeline;
 using Sam.Core;
 using Sam.Core.Credentials;
-using Sam.Core.Keys;
+using Sam.Core.Officers;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Signers;
@@ -23,9 +23,13 @@ internal static class CredentialHandlers
         }
 
         ActivationModule module = await request.GetModuleAsync(cancellationToken);
-        return (await module.Credentials.CreateAsync(signer, wanted, request.Officer.Actor, cancellationToken)).IsRefused(out refusal, out (CredentialId Credential, SigningKey Key) made)
+        Creation creating = new(
+            CredentialId.New(signer).Value,
+            async (id, token) => (await module.Credentials.CreateAsync(signer, wanted, request.Officer.Actor, token, Parse(id))).Refusal is { } refused ? refused : id,
+            async id => (await module.Credentials.ViewAsync(Parse(id), CancellationToken.None)).Refusal is null);
+        return (await IdempotencyKey.MakeOnceAsync(request, creating, cancellationToken)).IsRefused(out refusal, out string? made)
             ? SamResponse.Refuse(refusal)
-            : await AnswerAsync(module, made.Credential, Created);
+            : await AnswerAsync(module, Parse(made), Created);
     }
 
     internal static async Task<SamResponse> OfferImportAsync(SamRequest request, CancellationToken cancellationToken)
@@ -109,6 +113,8 @@ internal static class CredentialHandlers
 
     internal static Task<SamResponse> DestroyAsync(SamRequest request, CancellationToken cancellationToken) => ActAsync(
         request, async (all, credential, by, reason, etag) => (await all.DestroyAsync(credential, by, reason, etag, cancellationToken)).Refusal, cancellationToken);
+
+    private static CredentialId Parse(string id) => CredentialId.TryParse(id, out CredentialId credential) ? credential : throw new InvalidOperationException($"{id} is no credential's id.");
 
     private static async Task<SamResponse> ActAsync(
         SamRequest request, Func<CredentialRegistry, CredentialId, Actor, string, RowETag, Task<Refusal?>> act, CancellationToken cancellationToken)

@@ -45,6 +45,7 @@ internal static class OfficerDescriptions
         {
             Status = 201,
             HasLocation = true,
+            Idempotency = RouteDescription.MadeOnce,
             Kinds = new Dictionary<string, IReadOnlyList<RequestMember>>(StringComparer.Ordinal)
             {
                 ["add-officer"] = [_name, _role, _issuer, _subject],

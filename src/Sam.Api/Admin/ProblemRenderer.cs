@@ -19,7 +19,7 @@ internal static class ProblemRenderer
             response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
         }
 
-        if (problem.Status == StatusCodes.Status503ServiceUnavailable)
+        if (problem.Status == StatusCodes.Status503ServiceUnavailable || refusal.Code == SamErrorCode.RequestUnderWay)
         {
             response.Headers.RetryAfter = "1";
         }
@@ -112,6 +112,8 @@ internal static class ProblemRenderer
         SamErrorCode.VersionMissing => (428, "The header If-Match is missing"),
         SamErrorCode.VersionOutdated => (412, "It has changed since it was read"),
         SamErrorCode.IdempotencyKeyReused => (422, "The idempotency key was used for another request"),
+        SamErrorCode.RequestUnderWay => (409, "The same request is still being served"),
+        SamErrorCode.AnswerNotKept => (409, "This was answered before, and is told once: ask for another one under another key"),
 
         // Errors of ours, rows that somebody changed, and refusals that only the CSC API gives.
         SamErrorCode.UserIdNotAllowed or SamErrorCode.UserIdUnknown or SamErrorCode.ClientNotLinked or SamErrorCode.CredentialOfAnotherSigner

@@ -9,10 +9,18 @@ internal static class ProposalHandlers
 {
     private const int Created = 201;
 
-    internal static async Task<SamResponse> ProposeAsync(SamRequest request, CancellationToken cancellationToken) =>
-        (await (await request.GetModuleAsync(cancellationToken)).Proposals.ProposeAsync(request.Officer, cancellationToken)).IsRefused(out Refusal? refusal, out ProposalView? proposal)
+    internal static async Task<SamResponse> ProposeAsync(SamRequest request, CancellationToken cancellationToken)
+    {
+        ProposalRegistry proposals = (await request.GetModuleAsync(cancellationToken)).Proposals;
+        Creation proposing = new(
+            (await proposals.NewIdAsync(cancellationToken)).Value,
+            async (id, token) => (await proposals.ProposeAsync(request.Officer, token, Parse(id))).Refusal is { } refused ? refused : id,
+            async id => (await proposals.FindAsync(Parse(id), CancellationToken.None)).Refusal is null);
+        return (await IdempotencyKey.MakeOnceAsync(request, proposing, cancellationToken)).IsRefused(out Refusal? refusal, out string? made)
+            || (await proposals.FindAsync(Parse(made), CancellationToken.None)).IsRefused(out refusal, out ProposalView? proposal)
             ? SamResponse.Refuse(refusal)
             : SamResponse.Ok(ProposalAnswer.Of(proposal), AdminJson.Web.ProposalAnswer, Created, location: $"{AdminSurface.Root}/proposals/{proposal.Id}");
+    }
 
     internal static async Task<SamResponse> ListAsync(SamRequest request, CancellationToken cancellationToken)
     {
@@ -60,6 +68,8 @@ internal static class ProposalHandlers
         !ProposalId.TryParse(request.Path("proposal"), out ProposalId id)
             ? SamResponse.Refuse(SamErrorCode.ProposalUnknown)
             : Answer(await (await request.GetModuleAsync(cancellationToken)).Proposals.WithdrawAsync(request.Officer, id, cancellationToken));
+
+    private static ProposalId Parse(string id) => ProposalId.TryParse(id, out ProposalId proposal) ? proposal : throw new InvalidOperationException($"{id} is no proposal's id.");
 
     private static SamResponse Answer(Result<ProposalView> result) => result.IsRefused(out Refusal? refusal, out ProposalView? proposal)
         ? SamResponse.Refuse(refusal)

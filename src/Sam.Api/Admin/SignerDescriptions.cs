@@ -19,6 +19,7 @@ internal static class SignerDescriptions
             Status = 201,
             HasETag = true,
             HasLocation = true,
+            Idempotency = RouteDescription.MadeOnce,
             Body =
             [
                 RequestMember.Text("userID", "The id by which applications name them."),
@@ -49,8 +50,9 @@ internal static class SignerDescriptions
             HasETag = true,
             Body = [_clients],
         },
-        ["sam-signers-code"] = new("Makes an enrolment code for a signer", AdminJson.Web.SignerCodeAnswer, SamErrorCode.SignerUnknown, SamErrorCode.SignerStateWrong)
+        ["sam-signers-code"] = new("Makes an enrolment code for a signer", AdminJson.Web.SignerCodeAnswer, SamErrorCode.SignerUnknown, SamErrorCode.SignerStateWrong, SamErrorCode.AnswerNotKept)
         {
+            Idempotency = "Under one Idempotency-Key one code is made. Whoever lost it asks under another key: it is not told twice.",
             Details = "Told once, good once and for 7 days. The one before it ends.",
             Status = 201,
         },

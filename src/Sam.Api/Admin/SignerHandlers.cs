@@ -1,5 +1,6 @@
 using Sam.Api.Pipeline;
 using Sam.Core;
+using Sam.Core.Officers;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Signers;
@@ -20,9 +21,13 @@ internal static class SignerHandlers
         }
 
         ActivationModule module = await request.GetModuleAsync(cancellationToken);
-        return (await module.Signers.RegisterAsync(registration, request.Officer.Actor, cancellationToken)).IsRefused(out refusal, out SignerId signer)
+        Creation registering = new(
+            SignerId.New().Value,
+            async (id, token) => (await module.Signers.RegisterAsync(registration, request.Officer.Actor, token, Parse(id))).IsRefused(out Refusal? refused, out SignerId made) ? refused : made.Value,
+            id => module.Signers.IsRegisteredAsync(Parse(id), CancellationToken.None));
+        return (await IdempotencyKey.MakeOnceAsync(request, registering, cancellationToken)).IsRefused(out refusal, out string? signer)
             ? SamResponse.Refuse(refusal)
-            : await AnswerAsync(module, signer, Created);
+            : await AnswerAsync(module, Parse(signer), Created);
     }
 
     internal static async Task<SamResponse> ListAsync(SamRequest request, CancellationToken cancellationToken)
@@ -63,14 +68,32 @@ internal static class SignerHandlers
 
     internal static async Task<SamResponse> IssueCodeAsync(SamRequest request, CancellationToken cancellationToken)
     {
-        if (SignerBodies.ReadSigner(request).IsRefused(out Refusal? refusal, out SignerId signer)
-            || (await (await request.GetModuleAsync(cancellationToken)).Enrolment.IssueCodeAsync(signer, request.Officer.Actor, cancellationToken))
-                .IsRefused(out refusal, out (SecretText Code, DateTimeOffset ExpiresAt) issued))
+        if (SignerBodies.ReadSigner(request).IsRefused(out Refusal? refusal, out SignerId signer))
         {
             return SamResponse.Refuse(refusal);
         }
 
-        return SamResponse.Ok(new SignerCodeAnswer { Code = issued.Code.Reveal(), ExpiresAt = issued.ExpiresAt }, AdminJson.Web.SignerCodeAnswer, Created);
+        Enrolment enrolment = (await request.GetModuleAsync(cancellationToken)).Enrolment;
+        SignerCodeAnswer? answer = null;
+        Creation issuing = new(
+            signer.Value,
+            async (id, token) =>
+            {
+                if ((await enrolment.IssueCodeAsync(signer, request.Officer.Actor, token)).IsRefused(out Refusal? refused, out (SecretText Code, DateTimeOffset ExpiresAt) issued))
+                {
+                    return refused;
+                }
+
+                answer = new SignerCodeAnswer { Code = issued.Code.Reveal(), ExpiresAt = issued.ExpiresAt };
+                return id;
+            },
+            _ => Task.FromResult(false))
+        {
+            IsToldOnce = true,
+        };
+        return (await IdempotencyKey.MakeOnceAsync(request, issuing, cancellationToken)).IsRefused(out refusal, out _)
+            ? SamResponse.Refuse(refusal)
+            : SamResponse.Ok(answer!, AdminJson.Web.SignerCodeAnswer, Created);
     }
 
     internal static Task<SamResponse> SuspendAsync(SamRequest request, CancellationToken cancellationToken) =>
@@ -116,6 +139,8 @@ internal static class SignerHandlers
                 new OwnAnswer(SignerAnswer.Of(view), [.. (await module.Credentials.ListAsync(signer, cancellationToken)).Select(c => CredentialAnswer.Of(c))]), AdminJson.Web.OwnAnswer)
             : SamResponse.Refuse(SamErrorCode.NotTheSigner);
     }
+
+    private static SignerId Parse(string id) => SignerId.TryParse(id, out SignerId signer) ? signer : throw new InvalidOperationException($"{id} is no signer's id.");
 
     private static async Task<SamResponse> ActAsync(
         SamRequest request, Func<SignerRegistry, SignerId, Actor, string, RowETag, Task<Result<SignerId>>> act, CancellationToken cancellationToken)

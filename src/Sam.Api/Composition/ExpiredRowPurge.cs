@@ -3,11 +3,12 @@ using Microsoft.Extensions.Logging;
 using Sam.Core.Activation;
 using Sam.Core.Audit;
 using Sam.Core.Keys;
+using Sam.Core.Officers;
 using Sam.Core.Rows;
 
 namespace Sam.Api.Composition;
 
-/// <summary>What a host's timer does once a minute: purges the slice of transactions whose turn it is, and destroys keys that no credential came of.</summary>
+/// <summary>What a host's timer does once a minute: purges the slice of transactions and of idempotency keys whose turn it is, and destroys keys that no credential came of.</summary>
 public sealed class ExpiredRowPurge
 {
     private readonly HostModule _module;
@@ -32,6 +33,12 @@ public sealed class ExpiredRowPurge
             if (count > 0)
             {
                 Log.Purged(_logger, count);
+            }
+
+            int forgotten = await new ForgottenRequests(rows).PurgeDueAsync(cancellationToken);
+            if (forgotten > 0)
+            {
+                Log.Forgotten(_logger, forgotten);
             }
 
             ActivationModule module = await _modules.GetAsync(cancellationToken);

@@ -10,6 +10,9 @@ internal static partial class Log
     [LoggerMessage(2010, LogLevel.Warning, "{Count} keys that no credential came of were destroyed.")]
     internal static partial void Abandoned(ILogger logger, int count);
 
+    [LoggerMessage(2011, LogLevel.Information, "{Count} idempotency keys of privileged users were forgotten.")]
+    internal static partial void Forgotten(ILogger logger, int count);
+
     [LoggerMessage(2002, LogLevel.Warning, "Expired transactions could not be purged; the next turn goes on.")]
     internal static partial void PurgeFailed(ILogger logger, Exception failure);
 }

@@ -104,7 +104,8 @@ internal static class CscErrorRenderer
             or SamErrorCode.CertificateOfAnotherKey or SamErrorCode.CertificateOfAnotherSubject or SamErrorCode.CertificateUsageWrong
             or SamErrorCode.CertificateNotTrusted or SamErrorCode.ImportNotOffered or SamErrorCode.ChallengeInvalid or SamErrorCode.ChallengeExpired
             or SamErrorCode.ChallengeUsed or SamErrorCode.ImportRejected or SamErrorCode.PossessionNotProved or SamErrorCode.ChannelInsecure
-            or SamErrorCode.VersionMissing or SamErrorCode.VersionOutdated or SamErrorCode.IdempotencyKeyReused => ServerError,
+            or SamErrorCode.VersionMissing or SamErrorCode.VersionOutdated or SamErrorCode.IdempotencyKeyReused or SamErrorCode.RequestUnderWay
+            or SamErrorCode.AnswerNotKept => ServerError,
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal.Code, "A code without a line in the table."),
     };
 

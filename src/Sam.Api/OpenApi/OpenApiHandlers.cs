@@ -10,7 +10,7 @@ internal static class OpenApiHandlers
     private static readonly byte[] _document = Load("sam.openapi.json");
 
     internal static Task<SamResponse> GetDocumentAsync(SamRequest request, CancellationToken cancellationToken) =>
-        Task.FromResult<SamResponse>(new SamResponse.Body(200, "application/json", _document));
+        Task.FromResult<SamResponse>(new SamResponse.Body(200, "application/json;charset=UTF-8", _document));
 
     private static byte[] Load(string name)
     {

@@ -22,7 +22,7 @@ internal static class RefusalResponses
         JsonObject problem = schemas.Add(AdminJson.Web.Problem);
         return codes.Select(code => ProblemRenderer.Render(code)).GroupBy(p => p.Status).Select(group => (
             group.Key,
-            Response(group.Key, "application/problem+json", isRetried: group.Key == 503, group.Select(p => p.Title), problem, new JsonObject
+            Response(group.Key, "application/problem+json", isRetried: group.Key == 503 || group.Any(p => p.Code == nameof(SamErrorCode.RequestUnderWay)), group.Select(p => p.Title), problem, new JsonObject
             {
                 ["status"] = new JsonObject { ["const"] = group.Key },
                 ["code"] = Enum(group.Select(p => p.Code)),

@@ -12,6 +12,11 @@ namespace Sam.Api.OpenApi;
 /// <param name="Refusals">Why this route refuses, beside what every route of its kind does.</param>
 internal sealed record RouteDescription(string Summary, JsonTypeInfo? Answer, params IReadOnlyList<SamErrorCode> Refusals)
 {
+    /// <summary>What an idempotency key does for what is made.</summary>
+    internal const string MadeOnce =
+        "With an Idempotency-Key it is made once: who lost the answer sends the same request (a new proof, the same bytes) with the same key within 24 hours, and is told what was made, as it is by then. "
+        + "While the first one is being served, 409 with Retry-After; so it is for a minute after one that broke off.";
+
     /// <summary>What the summary has no room for.</summary>
     internal string? Details { get; init; }
 

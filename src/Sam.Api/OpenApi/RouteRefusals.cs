@@ -37,6 +37,7 @@ internal static class RouteRefusals
         Add(route.ReadsBody, _body);
         Add(description.IsVersioned, SamErrorCode.VersionMissing, SamErrorCode.VersionOutdated, SamErrorCode.ParameterInvalid);
         Add(description.IsPaged, SamErrorCode.ParameterInvalid);
+        Add(AdminSurface.Has(route.Path) && description.Idempotency is not null, SamErrorCode.ParameterInvalid, SamErrorCode.IdempotencyKeyReused, SamErrorCode.RequestUnderWay);
         Add(true, [.. description.Refusals]);
         return [.. all.Distinct()];
 

@@ -143,4 +143,7 @@ public enum AuditEvent
 
     /// <summary>The audit was read.</summary>
     AuditRead,
+
+    /// <summary>A privileged user sent a request again that had broken off: what it makes is finished, or is found made.</summary>
+    RequestTakenUp,
 }

@@ -52,8 +52,11 @@ internal sealed class AbandonedKeys
                 continue;
             }
 
+            // A creation that broke off and was taken up has an intent for each of its keys under one credential, which has one of them.
+            bool isAssigned = found.Refusal is null && found.Value.Value.Key.Contains(name.Value, StringComparison.Ordinal);
+
             // A key before its intent: should this end in between, the next turn finds the intent again.
-            if (found.Refusal is not null)
+            if (!isAssigned)
             {
                 await _backend.AbandonKeyAsync(name, CancellationToken.None);
                 await _audit.AppendAsync(new AuditRecord { Event = AuditEvent.KeyAbandoned, By = Actor.Sam.Name, Signer = credential.Signer.Value, Credential = credential.Value, Detail = name.Value });

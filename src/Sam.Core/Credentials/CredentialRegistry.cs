@@ -38,8 +38,14 @@ public sealed class CredentialRegistry
     /// Generates a key in the HSM and assigns it to the signer, as a credential that awaits its certificate. Refused with ParameterInvalid (multisign, description, or a signer with 40
     /// credentials), KeyAlgorithmForbidden, SignerUnknown, SignerStateWrong (closed), KeyKnown, or RowConflict; then no key stays.
     /// </summary>
-    public Task<Result<(CredentialId Credential, SigningKey Key)>> CreateAsync(SignerId signer, CredentialRequest request, Actor by, CancellationToken cancellationToken) =>
-        _creation.GenerateAsync(signer, request, by, cancellationToken);
+    /// <param name="signer">Whose it will be.</param>
+    /// <param name="request">What it will be.</param>
+    /// <param name="by">Who asks.</param>
+    /// <param name="cancellationToken">Gives up before the key is made.</param>
+    /// <param name="id">An id of this signer's that was chosen before; null for a fresh one.</param>
+    public Task<Result<(CredentialId Credential, SigningKey Key)>> CreateAsync(
+        SignerId signer, CredentialRequest request, Actor by, CancellationToken cancellationToken, CredentialId? id = null) =>
+        _creation.GenerateAsync(id ?? CredentialId.New(signer), request, by, cancellationToken);
 
     /// <summary>
     /// Gives a credential its certificate, with the chain behind it; its signer then confirms it, the first time. The one before is kept.

@@ -35,8 +35,8 @@ internal sealed class KeyCreation
     }
 
     /// <summary>As <see cref="CredentialRegistry.CreateAsync"/>.</summary>
-    internal Task<Result<(CredentialId Credential, SigningKey Key)>> GenerateAsync(SignerId signer, CredentialRequest request, Actor by, CancellationToken cancellationToken) =>
-        CreateAsync(CredentialId.New(signer), request, isImported: false, async name => await _backend.GenerateKeyAsync(name, request.Algorithm, cancellationToken), by, cancellationToken);
+    internal Task<Result<(CredentialId Credential, SigningKey Key)>> GenerateAsync(CredentialId credential, CredentialRequest request, Actor by, CancellationToken cancellationToken) =>
+        CreateAsync(credential, request, isImported: false, async name => await _backend.GenerateKeyAsync(name, request.Algorithm, cancellationToken), by, cancellationToken);
 
     /// <summary>Whether a credential could be created so now: as <see cref="CreateAsync"/> is refused.</summary>
     internal async Task<Result<SealedRow<SignerRow>>> CheckAsync(SignerId signer, CredentialRequest request, CancellationToken cancellationToken)

@@ -18,7 +18,7 @@ public interface IKeyBackend : IAsyncDisposable
     /// <summary>What this backend can do.</summary>
     KeyBackendDescription Description { get; }
 
-    /// <summary>Generates a key pair under a name, which is used once. After a failure there may be a key all the same: see <see cref="AbandonKeyAsync"/>.</summary>
+    /// <summary>Generates a key pair under a name, which is used once and stands in the key's reference. After a failure there may be a key all the same: see <see cref="AbandonKeyAsync"/>.</summary>
     /// <exception cref="KeyBackendException">The HSM is away or refuses.</exception>
     Task<SigningKey> GenerateKeyAsync(KeyName name, KeyAlgorithm algorithm, CancellationToken cancellationToken);
 

@@ -29,10 +29,16 @@ public sealed class ProposalRegistry
         _policy = policy;
     }
 
+    /// <summary>An id for a proposal that is made now.</summary>
+    public async Task<ProposalId> NewIdAsync(CancellationToken cancellationToken) => ProposalId.New(await _rows.GetTimeAsync(cancellationToken));
+
     /// <summary>
     /// Proposes the change that is the body of the officer's request. Refused with BodyMalformed, ParameterInvalid, or as the change would be if it were made now (ChangeImpossible, TooFewOfficers).
     /// </summary>
-    public async Task<Result<ProposalView>> ProposeAsync(ProvenOfficer officer, CancellationToken cancellationToken)
+    /// <param name="officer">Who proposes.</param>
+    /// <param name="cancellationToken">Gives up before anything is written.</param>
+    /// <param name="chosen">The proposal's id, as <see cref="NewIdAsync"/> gave it; null for a fresh one.</param>
+    public async Task<Result<ProposalView>> ProposeAsync(ProvenOfficer officer, CancellationToken cancellationToken, ProposalId? chosen = null)
     {
         DateTimeOffset now = await _rows.GetTimeAsync(cancellationToken);
         if (OfficerChange.Parse(officer.Evidence.Body).IsRefused(out Refusal? refusal, out OfficerChange? change)
@@ -42,7 +48,7 @@ public sealed class ProposalRegistry
             return refusal;
         }
 
-        ProposalId id = ProposalId.New(now);
+        ProposalId id = chosen ?? ProposalId.New(now);
         ProposalRow row = new(officer.Evidence, now, now + _policy.ProposalLifetime, ProposalStatus.Open, Closed: null, Code: null);
         if ((await _rows.InsertAsync(Address(id), RowSchemas.Proposal, row, CancellationToken.None)).IsRefused(out Refusal? unwritten, out _))
         {

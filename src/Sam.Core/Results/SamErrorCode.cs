@@ -316,6 +316,12 @@ public enum SamErrorCode
     /// <summary>The idempotency key was used for another request.</summary>
     IdempotencyKeyReused,
 
+    /// <summary>The same request under the same idempotency key is still being served, or broke off less than a minute ago.</summary>
+    RequestUnderWay,
+
+    /// <summary>The same request under the same idempotency key was served, and its answer is one that is told once.</summary>
+    AnswerNotKept,
+
     // --- the service ---------------------------------------------------------------------------------------------
 
     /// <summary>The gate is full; nothing was read or spent.</summary>

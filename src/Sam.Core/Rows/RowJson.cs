@@ -22,6 +22,7 @@ namespace Sam.Core.Rows;
 [JsonSerializable(typeof(AnswerRow))]
 [JsonSerializable(typeof(ClientRow))]
 [JsonSerializable(typeof(CountersRow))]
+[JsonSerializable(typeof(CreationRow))]
 [JsonSerializable(typeof(CredentialFileRow))]
 [JsonSerializable(typeof(CredentialRow))]
 [JsonSerializable(typeof(ExchangeKeyRow))]
@@ -66,6 +67,7 @@ internal static class RowSchemas
         (SamTable.Registry, "proposals", _) => Proposal.Name,
         (SamTable.Registry, _, "proofs") => UsedProofs.Name,
         (SamTable.Registry, CredentialRows.ExchangeKeys, _) => ExchangeKey.Name,
+        (SamTable.Registry, var partition, _) when partition.StartsWith("requests-", StringComparison.Ordinal) => Creation.Name,
         (SamTable.Registry, CredentialRows.Intents, _) => KeyIntent.Name,
         (SamTable.Registry, var partition, _) when partition.StartsWith("key-", StringComparison.Ordinal) => KnownKey.Name,
         (SamTable.Registry, var partition, _) when partition.StartsWith("signers-", StringComparison.Ordinal) => ListedSigner.Name,
@@ -79,6 +81,8 @@ internal static class RowSchemas
     internal static RowSchema<ClientRow> Client { get; } = new("client/1", RowJson.Default.ClientRow);
 
     internal static RowSchema<CountersRow> Counters { get; } = new("counters/1", RowJson.Default.CountersRow);
+
+    internal static RowSchema<CreationRow> Creation { get; } = new("creation/1", RowJson.Default.CreationRow);
 
     internal static RowSchema<CredentialRow> Credential { get; } = new("credential/1", RowJson.Default.CredentialRow);
 

@@ -34,7 +34,11 @@ public sealed class SignerRegistry
     /// Registers a signer, who cannot sign before they have set their factors. Refused with ParameterInvalid, UserIdTaken, LoginTaken, RowConflict (somebody is registering one of the names
     /// now, or a registration of it under another one broke off within the last minute), or RowBroken (a signer's row was deleted, and what is theirs was not).
     /// </summary>
-    public async Task<Result<SignerId>> RegisterAsync(SignerRegistration registration, Actor by, CancellationToken cancellationToken)
+    /// <param name="registration">Who.</param>
+    /// <param name="by">Who registers them.</param>
+    /// <param name="cancellationToken">Gives up before the first name is reserved.</param>
+    /// <param name="id">The id they get, unless a registration of both their names broke off under another one; null for a fresh one.</param>
+    public async Task<Result<SignerId>> RegisterAsync(SignerRegistration registration, Actor by, CancellationToken cancellationToken, SignerId? id = null)
     {
         if (registration.FindFault() is { } fault)
         {
@@ -43,7 +47,7 @@ public sealed class SignerRegistry
 
         RowAddress userId = SignerRows.UserId(registration.UserId);
         RowAddress login = SignerRows.Login(registration.Login);
-        SignerId signer = await _names.FindBegunAsync(userId, login, cancellationToken) ?? SignerId.New();
+        SignerId signer = await _names.FindBegunAsync(userId, login, cancellationToken) ?? id ?? SignerId.New();
         DateTimeOffset now = await _rows.GetTimeAsync(cancellationToken);
         if ((await _names.ReserveAsync(userId, login, signer, SamErrorCode.UserIdTaken, now, cancellationToken)).IsRefused(out Refusal? refusal, out _)
             || (await _names.ReserveAsync(login, userId, signer, SamErrorCode.LoginTaken, now, cancellationToken)).IsRefused(out refusal, out _))
@@ -84,6 +88,13 @@ public sealed class SignerRegistry
         });
         return signer;
     }
+
+    /// <summary>Whether a signer was registered under this id, to the end: user id and login lead to them.</summary>
+    public async Task<bool> IsRegisteredAsync(SignerId signer, CancellationToken cancellationToken) =>
+        !(await ViewAsync(signer, cancellationToken)).IsRefused(out _, out SignerView? view)
+        && await _names.IsOfAsync(SignerRows.UserId(view.UserId), signer)
+        && LoginName.TryCreate(view.Issuer, view.Subject, out LoginName? login)
+        && await _names.IsOfAsync(SignerRows.Login(login), signer);
 
     /// <summary>Finds a signer by user id. Refused with UserIdUnknown.</summary>
     public Task<Result<SignerId>> FindAsync(string userId, CancellationToken cancellationToken) => SignerRegistration.IsUserId(userId)

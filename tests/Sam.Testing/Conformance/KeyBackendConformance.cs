@@ -220,6 +220,9 @@ public abstract class KeyBackendConformance : KeyBackendSuite
         SigningKey other = await GenerateAsync(KeyAlgorithm.P256);
         Assert.NotEqual(key.Reference, other.Reference);
 
+        // Whoever sweeps tells by this which key a credential has.
+        Assert.Contains(name.Value, key.Reference.Value, StringComparison.Ordinal);
+
         await Backend.AbandonKeyAsync(name, Cancellation);
 
         await FailsAsync(KeyBackendFailure.KeyNotFound, () => Backend.GetPublicKeyAsync(key.Reference, Cancellation));

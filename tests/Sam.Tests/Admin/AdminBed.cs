@@ -31,11 +31,11 @@ internal sealed class AdminBed : IAsyncDisposable
         new(await (isInitialized ? OfficersTestBed.OpenInitializedAsync() : OfficersTestBed.OpenAsync()));
 
     /// <summary>A request of a privileged user, signed with their key.</summary>
-    internal Task<Answer> SendAsync(TestOfficer officer, string method, string target, string body = "", Action<HttpContext>? change = null, string? ifMatch = null)
+    internal Task<Answer> SendAsync(TestOfficer officer, string method, string target, string body = "", Action<HttpContext>? change = null, string? ifMatch = null, string? idempotencyKey = null)
     {
         ProofClaims claims = new(
             Officers.Sam.Officers.DeploymentId, method, target, ProofClaims.HashOf(Encoding.ASCII.GetBytes(Token)), ProofClaims.HashOf(Encoding.UTF8.GetBytes(body)),
-            ifMatch, IdempotencyKey: null, ProofClaims.NewId(), Officers.Bed.Clock.GetUtcNow().ToUnixTimeSeconds());
+            ifMatch, idempotencyKey, ProofClaims.NewId(), Officers.Bed.Clock.GetUtcNow().ToUnixTimeSeconds());
         return SendAsync(
             new Caller(SamTestBed.Id("console"), officer.Login),
             method,
@@ -45,6 +45,7 @@ internal sealed class AdminBed : IAsyncDisposable
             {
                 context.Request.Headers["Sam-Proof"] = claims.Sign(officer.Key);
                 context.Request.Headers.IfMatch = ifMatch is null ? default : new Microsoft.Extensions.Primitives.StringValues(ifMatch);
+                context.Request.Headers["Idempotency-Key"] = idempotencyKey is null ? default : new Microsoft.Extensions.Primitives.StringValues(idempotencyKey);
                 change?.Invoke(context);
             });
     }

@@ -133,7 +133,7 @@ public sealed class KeyAssignmentTests : IAsyncLifetime
         SealedRows rows = _bed.SealedRows;
         KeyCreation creation = new(rows, liar, new KeyBinding(_bed.SystemKeys.Identity), new SilentAudit(), new KeyPolicy());
         Assert.Equal(
-            SamErrorCode.KeyKnown, (await creation.GenerateAsync(_alice.Id, new CredentialRequest(KeyAlgorithm.P256), Actor.Sam, CancellationToken.None)).Refusal?.Code);
+            SamErrorCode.KeyKnown, (await creation.GenerateAsync(CredentialId.New(_alice.Id), new CredentialRequest(KeyAlgorithm.P256), Actor.Sam, CancellationToken.None)).Refusal?.Code);
     }
 
     [Theory]

@@ -78,7 +78,7 @@ public sealed class OpenApiDocumentTests
         (int, int, int, int) before = bed.Touched();
         Answer answer = await bed.SendAsync("sam-openapi", string.Empty);
         Assert.Equal((200, Repository.Read(File)), (answer.Status, answer.Text));
-        Assert.Equal("application/json", answer.Headers.ContentType);
+        Assert.Equal("application/json;charset=UTF-8", answer.Headers.ContentType);
         Assert.Equal(before, bed.Touched());
         Assert.Equal(0, bed.Opened);
     }

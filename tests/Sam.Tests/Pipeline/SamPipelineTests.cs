@@ -34,6 +34,7 @@ public sealed class SamPipelineTests
     [InlineData("logo", 0)]
     [InlineData("healthz", 0)]
     [InlineData("readyz", 1)]
+    [InlineData("sam-openapi", 0)]
     public async Task Only_readiness_opens_the_module_for_anybody(string route, int opened)
     {
         await using PipelineBed bed = await PipelineBed.OpenAsync();
