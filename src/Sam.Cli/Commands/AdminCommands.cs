@@ -110,9 +110,10 @@ internal sealed class AdminCommands(CliHost host)
         }
     }
 
-    private Secret Token() => host.Variable(TokenVariable) is { Length: > 0 } token
-        ? new Secret(token.Trim())
-        : throw new CommandFailure($"{TokenVariable} is not set: an access token of your own is wanted.", ExitCodes.Usage);
+    private Secret Token() =>
+        host.Variable(TokenVariable)?.Trim() is not { Length: > 0 } token ? throw new CommandFailure($"{TokenVariable} is not set: an access token of your own is wanted.", ExitCodes.Usage)
+        : token.All(c => c is > ' ' and <= '~') ? new Secret(token)
+        : throw new CommandFailure($"{TokenVariable} holds no access token.", ExitCodes.Usage);
 
     private ECDsa OpenKey(string? option)
     {

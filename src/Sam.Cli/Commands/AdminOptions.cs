@@ -7,7 +7,17 @@ internal sealed class AdminOptions
 {
     internal const string Json = "json";
 
-    internal AdminOptions() => Output.AcceptOnlyFromAmong("table", Json);
+    internal AdminOptions()
+    {
+        Output.AcceptOnlyFromAmong("table", Json);
+        IfMatch.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ } token] && !token.Value.Trim('"').All(char.IsAsciiHexDigit))
+            {
+                result.AddError("--if-match is the ETag of an answer.");
+            }
+        });
+    }
 
     internal Option<string> Output { get; } = new("--output") { Description = "table, or json: what the API answered, on one line.", HelpName = "table|json" };
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Sam.Cli.Admin;
 using Sam.Core.Algorithms;
@@ -11,6 +12,12 @@ internal static class CredentialCommands
     internal static Command Create(AdminCommands commands) => new("credential", "Signers' keys and their certificates.")
     {
         New(commands),
+        List(commands),
+        Find(commands),
+        Act(commands, "suspend", "suspension", "Stops a key for now."),
+        Act(commands, "resume", "resumption", "Lets a suspended key be used again."),
+        Act(commands, "revoke", "revocation", "Stops a key for good. Its certificate is for its authority to revoke."),
+        Act(commands, "destroy", "destruction", "Destroys a key in the HSM."),
     };
 
     internal static void Show(Report report, CredentialRecord credential)
@@ -51,9 +58,44 @@ internal static class CredentialCommands
             Show);
     }
 
+    private static Command List(AdminCommands commands)
+    {
+        Argument<string> signer = Ids.Signer();
+        return commands.Officer(
+            "list", "Lists a signer's keys.", [signer], (call, stop) => call.Sam.ListCredentialsAsync(call.Get(signer), stop), (report, all) => ShowList(report, all.Items));
+    }
+
+    private static Command Find(AdminCommands commands)
+    {
+        Argument<string> id = Ids.Credential();
+        return commands.Officer("show", "Shows a key, and what was done with it.", [id], (call, stop) => call.Sam.FindCredentialAsync(call.Get(id), stop), Show);
+    }
+
+    private static Command Act(AdminCommands commands, string name, string act, string description)
+    {
+        Argument<string> id = Ids.Credential();
+        return commands.Change(
+            name,
+            description,
+            [id, commands.Options.Reason],
+            async (call, stop) =>
+            {
+                string version = await call.VersionAsync(() => call.Sam.FindCredentialAsync(call.Get(id), stop));
+                return await call.Sam.ChangeCredentialAsync(call.Get(id), act, call.Reason, version, stop);
+            },
+            Show);
+    }
+
     private static string SubjectOf(byte[] certificate)
     {
-        using X509Certificate2 parsed = X509CertificateLoader.LoadCertificate(certificate);
-        return parsed.Subject;
+        try
+        {
+            using X509Certificate2 parsed = X509CertificateLoader.LoadCertificate(certificate);
+            return parsed.Subject;
+        }
+        catch (CryptographicException)
+        {
+            return "unreadable";
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sam.Cli.Admin;
 
 namespace Sam.Cli.Commands;
 
@@ -14,12 +15,41 @@ internal static class OwnCommands
             (call, stop) => call.Sam.EnrolAsync(call.Code, call.ReadSecret(commands.Options.PinFile, "New PIN", twice: true), stop),
             SignerCommands.Show);
 
+        yield return commands.User(
+            "me",
+            "For signers: shows you and your keys.",
+            [],
+            (call, stop) => call.Sam.FindOwnAsync(stop),
+            (report, own) =>
+            {
+                SignerCommands.Show(report, own.Signer);
+                report.Line();
+                CredentialCommands.ShowList(report, own.Credentials);
+            });
+
         Argument<string> confirmed = Ids.Credential();
         yield return commands.User(
             "confirm",
             "For signers: confirms that a key is yours, with your PIN. From then on it can sign.",
             [confirmed, commands.Options.PinFile],
             (call, stop) => call.Sam.ConfirmAsync(call.Get(confirmed), call.Pin, stop),
+            CredentialCommands.Show);
+
+        Argument<string> stopped = Ids.Credential();
+        Argument<string> action = new("ACTION") { Description = "What is done with the key." };
+        action.AcceptOnlyFromAmong("suspend", "resume", "revoke", "destroy");
+        yield return commands.User(
+            "stop",
+            "For signers: suspends, resumes, revokes or destroys a key of yours, with your PIN.",
+            [stopped, action, commands.Options.Reason, commands.Options.PinFile],
+            async (call, stop) =>
+            {
+                // The PIN first: the challenge is good for minutes, and somebody may have to look for theirs.
+                Secret pin = call.Pin;
+                ChallengeText challenge = (await call.Sam.ChallengeAsync(call.Get(stopped), call.Get(action), stop)).OrFail().Value;
+                StopBody body = new() { Action = call.Get(action), Challenge = challenge.Challenge, Pin = pin, Reason = call.Reason };
+                return await call.Sam.StopAsync(call.Get(stopped), body, stop);
+            },
             CredentialCommands.Show);
     }
 }

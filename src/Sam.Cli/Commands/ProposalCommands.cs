@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sam.Cli.Admin;
+using Sam.Cli.Http;
 
 namespace Sam.Cli.Commands;
 
@@ -8,7 +9,17 @@ internal static class ProposalCommands
 {
     internal static Command Create(AdminCommands commands) => new("proposal", "Proposed changes.")
     {
+        commands.Officer(
+            "list",
+            "Lists what was proposed, the oldest first.",
+            [],
+            (call, stop) => call.Sam.ListProposalsAsync(stop),
+            (report, proposals) => report.Table(
+                ["PROPOSAL", "STATUS", "PROPOSED BY", "GOOD UNTIL", "CHANGE"],
+                proposals.Items.Select(p => new[] { p.Id, p.Status, p.ProposedBy, Report.Time(p.ExpiresAt), p.Change.GetRawText() }))),
+        ForOne(commands, "show", "Shows a proposal.", (call, id, stop) => call.Sam.FindProposalAsync(id, stop)),
         Approve(commands),
+        ForOne(commands, "withdraw", "Withdraws a proposal, or turns another one's down.", (call, id, stop) => call.Sam.WithdrawAsync(id, stop)),
     };
 
     internal static void Show(Report report, ProposalRecord proposal) => report.Fields(
@@ -20,6 +31,13 @@ internal static class ProposalCommands
         ("proposed at", Report.Time(proposal.ProposedAt)),
         ("good until", Report.Time(proposal.ExpiresAt)),
         ("closed by", proposal.ClosedBy));
+
+    private static Command ForOne(
+        AdminCommands commands, string name, string description, Func<AdminCall, string, CancellationToken, Task<SamReply<AdminAnswer<ProposalRecord>>>> call)
+    {
+        Argument<string> id = Ids.Proposal();
+        return commands.Officer(name, description, [id], (given, stop) => call(given, given.Get(id), stop), Show);
+    }
 
     private static Command Approve(AdminCommands commands)
     {
@@ -40,7 +58,7 @@ internal static class ProposalCommands
                 if (made.Code is { } code)
                 {
                     report.Line();
-                    report.Fields(("officer", code.Officer.Id), ("name", code.Officer.Name), ("code", code.Code.Reveal()), ("code good until", Report.Time(code.ExpiresAt)));
+                    report.Fields(("officer", code.Officer.Id), ("name", code.Officer.Name), ("code", code.Code.Reveal()), ("good until", Report.Time(code.ExpiresAt)));
                 }
             });
     }

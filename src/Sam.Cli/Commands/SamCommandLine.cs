@@ -8,7 +8,7 @@ internal static class SamCommandLine
     internal static async Task<int> RunAsync(IReadOnlyList<string> arguments, CliHost host, CancellationToken cancellationToken = default)
     {
         ParseResult parsed = Create(host).Parse(arguments);
-        if (parsed.Errors.Count > 0)
+        if (parsed.Errors.Count > 0 && !CompletionCommand.IsAsked(arguments))
         {
             // The parser's own action would print the help on standard output, where scripts expect a result.
             await SayAsync(host, $"{OneLine(parsed.Errors[0].Message)} See: sam {Path(parsed.CommandResult.Command)}--help");
@@ -50,8 +50,8 @@ internal static class SamCommandLine
         };
         AdminCommands admin = new(host);
         foreach (Command command in (IEnumerable<Command>)[
-            .. BeginningCommands.Create(admin), OfficerCommands.Create(admin), ProposeCommands.Create(admin), ProposalCommands.Create(admin),
-            SignerCommands.Create(admin), CredentialCommands.Create(admin), .. CertificationCommands.Create(admin), .. OwnCommands.Create(admin)])
+            .. BeginningCommands.Create(admin), OfficerCommands.Create(admin), ProposeCommands.Create(admin), ProposalCommands.Create(admin), ClientCommands.Create(admin),
+            SignerCommands.Create(admin), CredentialCommands.Create(admin), .. CertificationCommands.Create(admin), .. OwnCommands.Create(admin), CompletionCommand.Create(host)])
         {
             root.Add(command);
         }

@@ -9,7 +9,20 @@ internal static class SignerCommands
     internal static Command Create(AdminCommands commands) => new("signer", "Signers.")
     {
         Register(commands),
+        commands.Officer(
+            "list",
+            "Lists the signers.",
+            [],
+            (call, stop) => call.Sam.ListSignersAsync(stop),
+            (report, signers) => report.Table(
+                ["SIGNER", "USER ID", "STATUS", "NAME", "SUBJECT", "ISSUER"], signers.Items.Select(s => new[] { s.Id, s.UserID, s.Status, s.Identity.CommonName, s.Subject, s.Issuer }))),
+        Find(commands),
+        Clients(commands),
         Code(commands),
+        Act(commands, "suspend", "suspension", "Stops a signer for now."),
+        Act(commands, "resume", "resumption", "Lets a suspended signer sign again."),
+        Act(commands, "unlock", "unlocking", "Gives a signer the attempts at their PIN back. The PIN stays what it was."),
+        Act(commands, "close", "closure", "Ends a signer for good."),
     };
 
     internal static void Show(Report report, SignerRecord signer)
@@ -63,6 +76,43 @@ internal static class SignerCommands
                     Clients = call.Get(clients) ?? [],
                 },
                 stop),
+            Show);
+    }
+
+    private static Command Find(AdminCommands commands)
+    {
+        Argument<string> id = Ids.Signer();
+        return commands.Officer("show", "Shows a signer, and what was done with them.", [id], (call, stop) => call.Sam.FindSignerAsync(call.Get(id), stop), Show);
+    }
+
+    private static Command Clients(AdminCommands commands)
+    {
+        Argument<string> id = Ids.Signer();
+        Argument<string[]> clients = new("CLIENT") { Description = "The clients that may act for the signer from now on; without any, none may.", Arity = ArgumentArity.ZeroOrMore };
+        return commands.Change(
+            "clients",
+            "Says which clients may act for a signer.",
+            [id, clients],
+            async (call, stop) =>
+            {
+                string version = await call.VersionAsync(() => call.Sam.FindSignerAsync(call.Get(id), stop));
+                return await call.Sam.SetClientsAsync(call.Get(id), call.Get(clients), version, stop);
+            },
+            Show);
+    }
+
+    private static Command Act(AdminCommands commands, string name, string act, string description)
+    {
+        Argument<string> id = Ids.Signer();
+        return commands.Change(
+            name,
+            description,
+            [id, commands.Options.Reason],
+            async (call, stop) =>
+            {
+                string version = await call.VersionAsync(() => call.Sam.FindSignerAsync(call.Get(id), stop));
+                return await call.Sam.ChangeSignerAsync(call.Get(id), act, call.Reason, version, stop);
+            },
             Show);
     }
 

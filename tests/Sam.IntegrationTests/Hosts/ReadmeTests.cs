@@ -6,15 +6,30 @@ using Xunit;
 
 namespace Sam.IntegrationTests.Hosts;
 
-/// <summary>README's curl session, as it is printed: <c>./dev up</c> and all. It gets a port and a state folder of its own, so that a SAM that is up stays as it is.</summary>
+/// <summary>README's sessions, as they are printed: <c>./dev up</c> and all. Each gets a port and a state folder of its own, so that a SAM that is up stays as it is.</summary>
 public sealed partial class ReadmeTests
 {
     [Fact]
     public async Task The_curl_session_works_as_printed()
     {
+        string output = await RunAsync("curl-session");
+        Assert.Contains("Verified OK", output, StringComparison.Ordinal);
+        Assert.Contains("""{"error":"invalid_request","error_description":"Invalid parameter SAD"}""", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_ceremony_works_as_printed()
+    {
+        string output = await RunAsync("ceremony");
+        Assert.Matches("(?m)^commonName +Alice Example +Alice Example$", output);
+        Assert.Contains("Verified OK", output, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> RunAsync(string name)
+    {
         string root = FindRoot();
         string readme = await File.ReadAllTextAsync(Path.Combine(root, "README.md"), TestContext.Current.CancellationToken);
-        string session = Session().Match(readme).Groups[1].Value;
+        string session = readme.Split($"<!-- {name} -->")[1].Split($"<!-- /{name} -->")[0];
         string[] blocks = [.. Block().Matches(session).Select(match => match.Groups[1].Value)];
         Assert.NotEmpty(blocks);
 
@@ -31,8 +46,7 @@ public sealed partial class ReadmeTests
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Directory.Delete(state, recursive: true);
         Assert.True(process.ExitCode == 0, output);
-        Assert.Contains("Verified OK", output, StringComparison.Ordinal);
-        Assert.Contains("""{"error":"invalid_request","error_description":"Invalid parameter SAD"}""", output, StringComparison.Ordinal);
+        return output;
     }
 
     private static string FindRoot()
@@ -52,9 +66,6 @@ public sealed partial class ReadmeTests
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
-
-    [GeneratedRegex("<!-- curl-session -->(.*)<!-- /curl-session -->", RegexOptions.Singleline)]
-    private static partial Regex Session();
 
     [GeneratedRegex("```bash\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex Block();

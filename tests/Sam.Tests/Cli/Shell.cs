@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Sam.Cli;
 using Sam.Cli.Commands;
 using Xunit;
@@ -49,6 +50,28 @@ internal sealed class Shell(string url, TimeProvider clock) : IDisposable
         (int exitCode, string output, string error) = await TryAsync(arguments);
         Assert.True(exitCode == 0 && error.Length == 0, $"sam {string.Join(' ', arguments)}: {exitCode} {error}");
         return output;
+    }
+
+    /// <summary>A run that fails, with a token; gives the exit code and the one line.</summary>
+    internal async Task<(int ExitCode, string Error)> FailAsync(string token, params IReadOnlyList<string> arguments)
+    {
+        Variables["SAM_TOKEN"] = token;
+        (int exitCode, string output, string error) = await TryAsync(arguments);
+        Assert.Empty(output);
+        Assert.Single(error.TrimEnd().Split('\n'));
+        return (exitCode, error.TrimEnd());
+    }
+
+    /// <summary>An officer's key as a file.</summary>
+    internal string Write(string name, ECDsa key, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)
+    {
+        Write(name, key.ExportPkcs8PrivateKeyPem());
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(Path.Combine(Folder, name), mode);
+        }
+
+        return name;
     }
 
     private string Answer(string prompt)
