@@ -5,13 +5,30 @@ using Sam.Cli.Admin;
 
 namespace Sam.Cli.Commands;
 
-/// <summary><c>sam request</c> and <c>sam certificate</c>: from a key to a certificate.</summary>
+/// <summary><c>sam identity</c>, <c>sam request</c> and <c>sam certificate</c>: from a key to a certificate.</summary>
 internal static class CertificationCommands
 {
     internal static IEnumerable<Command> Create(AdminCommands commands)
     {
+        yield return Identity(commands);
         yield return Request(commands);
         yield return Certificate(commands);
+    }
+
+    private static Command Identity(AdminCommands commands)
+    {
+        Option<string> file = new("--out") { Description = "The new file for the certificate, PEM.", HelpName = "FILE", Required = true };
+        return commands.User(
+            "identity",
+            "Writes the SAM's own certificate, by which its requests are known. Compare the fingerprint with who runs the SAM, once; sam request --identity takes the file.",
+            [file],
+            async (call, stop) =>
+            {
+                var reply = await call.Sam.GetIdentityCertificateAsync(stop);
+                Write(call, call.Get(file), "CERTIFICATE", reply.OrFail().Value.Certificate);
+                return reply;
+            },
+            (report, identity) => report.Fields(("SHA-256", Convert.ToHexStringLower(SHA256.HashData(identity.Certificate)))));
     }
 
     private static Command Request(AdminCommands commands)
@@ -96,6 +113,7 @@ internal static class CertificationCommands
             return;
         }
 
+        // New: a slip must not cost somebody their key.
         using FileStream stream = new(call.PathOf(file), FileMode.CreateNew, FileAccess.Write);
         stream.Write(Encoding.ASCII.GetBytes(PemEncoding.WriteString(label, der) + "\n"));
     }

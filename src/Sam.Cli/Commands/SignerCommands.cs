@@ -27,15 +27,14 @@ internal static class SignerCommands
 
     internal static void Show(Report report, SignerRecord signer)
     {
+        IdentityRecord name = signer.Identity;
         report.Fields(
             ("signer", signer.Id),
             ("user id", signer.UserID),
             ("status", signer.Status),
             ("login", $"{signer.Subject} at {signer.Issuer}"),
             ("clients", signer.AnyClient ? "any" : string.Join(' ', signer.Clients)),
-            ("proofing", signer.Proofing));
-        IdentityRecord name = signer.Identity;
-        report.Fields(
+            ("proofing", signer.Proofing),
             ("common name", name.CommonName),
             ("given name", name.GivenName),
             ("surname", name.Surname),

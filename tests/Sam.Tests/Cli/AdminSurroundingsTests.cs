@@ -97,7 +97,19 @@ public sealed class AdminSurroundingsTests
         Assert.Equal(expected, (await bash.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).TrimEnd());
     }
 
-    private static async Task<WebApplication> AnswerAsync(int status, string answer)
+    /// <summary>The answer was lost, and the SAM may have the key: it must not be thrown away.</summary>
+    [Fact]
+    public async Task A_key_whose_enrolment_is_in_doubt_stays()
+    {
+        await using WebApplication sam = await AnswerAsync(200, """{"deployment":"d","initialized":true,"publicKey":""}""", lost: "/sam/v1/officers/enrolment");
+        using Shell shell = new(sam.Urls.Single(), TimeProvider.System);
+        (int exitCode, string error) = await shell.FailAsync("console:rita", "officer", "enrol", "--code-file", shell.Write("code", "x"), "--key", "rita.pem");
+        Assert.Equal(1, exitCode);
+        Assert.EndsWith($"Whether the key in {Path.Combine(shell.Folder, "rita.pem")} is enrolled is not known: sam officer list tells.", error, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(shell.Folder, "rita.pem")));
+    }
+
+    private static async Task<WebApplication> AnswerAsync(int status, string answer, string? lost = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -105,6 +117,12 @@ public sealed class AdminSurroundingsTests
         WebApplication app = builder.Build();
         app.Run(context =>
         {
+            if (context.Request.Path == lost)
+            {
+                context.Abort();
+                return Task.CompletedTask;
+            }
+
             context.Response.StatusCode = status;
             return context.Response.WriteAsync(answer);
         });
