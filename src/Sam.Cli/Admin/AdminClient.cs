@@ -7,7 +7,7 @@ namespace Sam.Cli.Admin;
 
 /// <summary>
 /// The Admin API as one user sees it; several users share one <see cref="AdminHttp"/>. What the SAM refuses is a value; one that cannot be reached, or answers something else than its API says, is a <see cref="CommandFailure"/>.
-/// Changes of what has versions name the version that they start from: the <see cref="AdminAnswer{T}.ETag"/> of an answer.
+/// What makes something takes an idempotency key: sent again with the same one, it makes nothing twice. Changes of what has versions name the version that they start from: the <see cref="AdminAnswer{T}.ETag"/> of an answer.
 /// </summary>
 internal sealed class AdminClient(AdminHttp http, AdminUser user)
 {
@@ -34,8 +34,8 @@ internal sealed class AdminClient(AdminHttp http, AdminUser user)
 
     internal Task<SamReply<AdminAnswer<ListRecord<OfficerRecord>>>> ListOfficersAsync(CancellationToken stop) => GetAsync("officers", AdminJson.Default.ListRecordOfficerRecord, stop);
 
-    internal Task<SamReply<AdminAnswer<ProposalRecord>>> ProposeAsync(OfficerChange change, CancellationToken stop) =>
-        PostAsync("proposals", change.ToJson(), AdminJson.Default.ProposalRecord, stop);
+    internal Task<SamReply<AdminAnswer<ProposalRecord>>> ProposeAsync(OfficerChange change, string? idempotencyKey, CancellationToken stop) =>
+        MakeAsync("proposals", change.ToJson(), idempotencyKey, AdminJson.Default.ProposalRecord, stop);
 
     internal Task<SamReply<AdminAnswer<ListRecord<ProposalRecord>>>> ListProposalsAsync(CancellationToken stop) =>
         GetPagesAsync("proposals", AdminJson.Default.ListRecordProposalRecord, stop);
@@ -55,8 +55,8 @@ internal sealed class AdminClient(AdminHttp http, AdminUser user)
 
     // Signers.
 
-    internal Task<SamReply<AdminAnswer<SignerRecord>>> RegisterAsync(RegistrationBody body, CancellationToken stop) =>
-        PostAsync("signers", Bytes(body, AdminJson.Default.RegistrationBody), AdminJson.Default.SignerRecord, stop);
+    internal Task<SamReply<AdminAnswer<SignerRecord>>> RegisterAsync(RegistrationBody body, string? idempotencyKey, CancellationToken stop) =>
+        MakeAsync("signers", Bytes(body, AdminJson.Default.RegistrationBody), idempotencyKey, AdminJson.Default.SignerRecord, stop);
 
     internal Task<SamReply<AdminAnswer<ListRecord<SignerRecord>>>> ListSignersAsync(CancellationToken stop) => GetPagesAsync("signers", AdminJson.Default.ListRecordSignerRecord, stop);
 
@@ -65,8 +65,8 @@ internal sealed class AdminClient(AdminHttp http, AdminUser user)
     internal Task<SamReply<AdminAnswer<SignerRecord>>> SetClientsAsync(string id, IReadOnlyList<string> clients, string etag, CancellationToken stop) =>
         PutAsync($"signers/{Escape(id)}/clients", Bytes(new ClientsBody { Clients = clients }, AdminJson.Default.ClientsBody), etag, AdminJson.Default.SignerRecord, stop);
 
-    internal Task<SamReply<AdminAnswer<SignerCode>>> IssueCodeAsync(string id, CancellationToken stop) =>
-        PostAsync($"signers/{Escape(id)}/enrolment-code", null, AdminJson.Default.SignerCode, stop);
+    internal Task<SamReply<AdminAnswer<SignerCode>>> IssueCodeAsync(string id, string? idempotencyKey, CancellationToken stop) =>
+        MakeAsync($"signers/{Escape(id)}/enrolment-code", null, idempotencyKey, AdminJson.Default.SignerCode, stop);
 
     /// <param name="id">The signer.</param>
     /// <param name="act"><c>suspension</c>, <c>resumption</c>, <c>unlocking</c> or <c>closure</c>.</param>
@@ -78,8 +78,8 @@ internal sealed class AdminClient(AdminHttp http, AdminUser user)
 
     // Credentials.
 
-    internal Task<SamReply<AdminAnswer<CredentialRecord>>> CreateCredentialAsync(string signer, KeyBody body, CancellationToken stop) =>
-        PostAsync($"signers/{Escape(signer)}/credentials", Bytes(body, AdminJson.Default.KeyBody), AdminJson.Default.CredentialRecord, stop);
+    internal Task<SamReply<AdminAnswer<CredentialRecord>>> CreateCredentialAsync(string signer, KeyBody body, string? idempotencyKey, CancellationToken stop) =>
+        MakeAsync($"signers/{Escape(signer)}/credentials", Bytes(body, AdminJson.Default.KeyBody), idempotencyKey, AdminJson.Default.CredentialRecord, stop);
 
     internal Task<SamReply<AdminAnswer<ListRecord<CredentialRecord>>>> ListCredentialsAsync(string signer, CancellationToken stop) =>
         GetAsync($"signers/{Escape(signer)}/credentials", AdminJson.Default.ListRecordCredentialRecord, stop);
@@ -130,6 +130,9 @@ internal sealed class AdminClient(AdminHttp http, AdminUser user)
 
     private Task<SamReply<AdminAnswer<T>>> PostAsync<T>(string path, byte[]? body, JsonTypeInfo<T>? type, CancellationToken stop, string? etag = null)
         where T : class => http.SendAsync(new AdminRequest(user, HttpMethod.Post, path) { Body = body, IfMatch = etag, IsProved = true }, type, stop);
+
+    private Task<SamReply<AdminAnswer<T>>> MakeAsync<T>(string path, byte[]? body, string? idempotencyKey, JsonTypeInfo<T> type, CancellationToken stop)
+        where T : class => http.SendAsync(new AdminRequest(user, HttpMethod.Post, path) { Body = body, IdempotencyKey = idempotencyKey, IsProved = true }, type, stop);
 
     private Task<SamReply<AdminAnswer<T>>> PutAsync<T>(string path, byte[] body, string etag, JsonTypeInfo<T> type, CancellationToken stop)
         where T : class => http.SendAsync(new AdminRequest(user, HttpMethod.Put, path) { Body = body, IfMatch = etag, IsProved = true }, type, stop);

@@ -32,6 +32,11 @@ internal sealed class AdminHttp(Uri address, TimeProvider clock) : IDisposable
             headers.Add(("If-Match", request.IfMatch));
         }
 
+        if (request.IdempotencyKey is not null)
+        {
+            headers.Add(("Idempotency-Key", request.IdempotencyKey));
+        }
+
         if (request.IsProved)
         {
             headers.Add(("Sam-Proof", await ProveAsync(request, cancellationToken)));
@@ -62,7 +67,7 @@ internal sealed class AdminHttp(Uri address, TimeProvider clock) : IDisposable
             ProofClaims.HashOf(Encoding.ASCII.GetBytes(request.User.Token.Reveal())),
             ProofClaims.HashOf(request.Body),
             request.IfMatch,
-            IdempotencyKey: null,
+            request.IdempotencyKey,
             ProofClaims.NewId(),
             clock.GetUtcNow().ToUnixTimeSeconds()).Sign(key);
     }

@@ -18,6 +18,9 @@ internal sealed class AdminRequest(AdminUser user, HttpMethod method, string pat
     /// <summary>The version that is changed; null where there are none.</summary>
     internal string? IfMatch { get; init; }
 
+    /// <summary>By which the service knows this request when it is sent again; null for none.</summary>
+    internal string? IdempotencyKey { get; init; }
+
     /// <summary>Whether the user's key signs it.</summary>
     internal bool IsProved { get; init; }
 }

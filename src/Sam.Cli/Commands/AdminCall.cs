@@ -17,6 +17,8 @@ internal sealed class AdminCall(CliHost host, ParseResult parsed, AdminOptions o
 
     internal string Reason => parsed.GetRequiredValue(options.Reason);
 
+    internal string? IdempotencyKey => parsed.GetValue(options.IdempotencyKey);
+
     internal Secret Code => ReadSecret(options.CodeFile, "Enrolment code");
 
     internal Secret Pin => ReadSecret(options.PinFile, "PIN");

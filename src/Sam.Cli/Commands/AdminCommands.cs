@@ -35,6 +35,11 @@ internal sealed class AdminCommands(CliHost host)
         string name, string description, IReadOnlyList<Symbol> symbols, Func<AdminCall, CancellationToken, Task<SamReply<AdminAnswer<T>>>> call, Action<Report, T> show) =>
         Officer(name, description, [.. symbols, Options.IfMatch], call, show);
 
+    /// <summary>A command of a privileged user that makes something: once, however often it is sent.</summary>
+    internal Command Make<T>(
+        string name, string description, IReadOnlyList<Symbol> symbols, Func<AdminCall, CancellationToken, Task<SamReply<AdminAnswer<T>>>> call, Action<Report, T> show) =>
+        Officer(name, description, [.. symbols, Options.IdempotencyKey], call, show);
+
     /// <summary>The command that makes a privileged user's key, and enrols it.</summary>
     internal Command EnrolOfficer(string name, string description, Action<Report, OfficerRecord> show)
     {

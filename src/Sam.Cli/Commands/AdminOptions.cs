@@ -10,6 +10,13 @@ internal sealed class AdminOptions
     internal AdminOptions()
     {
         Output.AcceptOnlyFromAmong("table", Json);
+        IdempotencyKey.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ } token] && !token.Value.All(c => c is >= ' ' and <= '~'))
+            {
+                result.AddError("--idempotency-key is printable ASCII.");
+            }
+        });
         IfMatch.Validators.Add(result =>
         {
             if (result.Tokens is [{ } token] && !token.Value.Trim('"').All(char.IsAsciiHexDigit))
@@ -27,6 +34,12 @@ internal sealed class AdminOptions
     {
         Description = "The version that you looked at (ETag): refused if it has changed since. Without it, the version of now is read first.",
         HelpName = "ETAG",
+    };
+
+    internal Option<string?> IdempotencyKey { get; } = new("--idempotency-key")
+    {
+        Description = "A text of your choice. Whoever lost the answer runs the same command with the same text, and nothing is made twice.",
+        HelpName = "TEXT",
     };
 
     internal Option<string> Reason { get; } = new("--reason") { Description = "Why. It is kept.", HelpName = "TEXT", Required = true };

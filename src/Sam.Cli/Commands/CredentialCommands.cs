@@ -49,12 +49,12 @@ internal static class CredentialCommands
         kind.AcceptOnlyFromAmong([.. KeyAlgorithm.All.Select(a => a.Name)]);
         Option<int?> multisign = new("--multisign") { Description = "The most signatures that one authorization may cover. Default: 1.", HelpName = "N" };
         Option<string?> description = new("--description") { Description = "What the signer knows it by.", HelpName = "TEXT" };
-        return commands.Officer(
+        return commands.Make(
             "create",
             "Makes a key for a signer in the HSM.",
             [signer, kind, multisign, description],
             (call, stop) => call.Sam.CreateCredentialAsync(
-                call.Get(signer), new KeyBody { Key = call.Get(kind), Multisign = call.Get(multisign), Description = call.Get(description) }, stop),
+                call.Get(signer), new KeyBody { Key = call.Get(kind), Multisign = call.Get(multisign), Description = call.Get(description) }, call.IdempotencyKey, stop),
             Show);
     }
 

@@ -71,5 +71,5 @@ internal static class ProposeCommands
     }
 
     private static Command Propose(AdminCommands commands, string kind, string description, IReadOnlyList<Symbol> symbols, Func<AdminCall, OfficerChange> read) =>
-        commands.Officer(kind, description, symbols, (call, stop) => call.Sam.ProposeAsync(read(call), stop), ProposalCommands.Show);
+        commands.Make(kind, description, symbols, (call, stop) => call.Sam.ProposeAsync(read(call), call.IdempotencyKey, stop), ProposalCommands.Show);
 }

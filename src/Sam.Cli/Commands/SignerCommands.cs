@@ -60,7 +60,7 @@ internal static class SignerCommands
         Option<string> proofing = new("--proofing") { Description = "Where the proof of their identity is kept.", HelpName = "REFERENCE", Required = true };
         Option<string[]> clients = new("--client") { Description = "A client that may act for the signer; may be given more than once.", HelpName = "CLIENT" };
         IdentityOptions identity = new();
-        return commands.Officer(
+        return commands.Make(
             "register",
             "Registers somebody whose identity was proofed.",
             [userId, login.Option, proofing, clients, .. identity.All],
@@ -74,6 +74,7 @@ internal static class SignerCommands
                     Identity = identity.Read(call),
                     Clients = call.Get(clients) ?? [],
                 },
+                call.IdempotencyKey,
                 stop),
             Show);
     }
@@ -118,11 +119,11 @@ internal static class SignerCommands
     private static Command Code(AdminCommands commands)
     {
         Argument<string> id = Ids.Signer();
-        return commands.Officer(
+        return commands.Make(
             "code",
             "Makes an enrolment code, for the signer's eyes alone; the one before it ends.",
             [id],
-            (call, stop) => call.Sam.IssueCodeAsync(call.Get(id), stop),
+            (call, stop) => call.Sam.IssueCodeAsync(call.Get(id), call.IdempotencyKey, stop),
             (report, made) => report.Fields(("code", made.Code.Reveal()), ("good until", Report.Time(made.ExpiresAt))));
     }
 }

@@ -106,6 +106,18 @@ public sealed class AdminCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_asked_for_again_under_its_key_is_made_once()
+    {
+        string signer = await RegisterAsync();
+        await EnrolAsync(signer);
+        string[] command = ["credential", "create", signer, "p256", "--idempotency-key", "alice's first", "--output", "json"];
+        string made = JsonElement.Parse(await _shell.RunAsync(Rita, command)).GetProperty("credentialID").GetString()!;
+        Assert.Equal(made, JsonElement.Parse(await _shell.RunAsync(Rita, command)).GetProperty("credentialID").GetString());
+        Assert.Equal((1, "sam: IdempotencyKeyReused: The idempotency key was used for another request"), await _shell.FailAsync(Rita, "credential", "create", signer, "p384", "--idempotency-key", "alice's first"));
+        Assert.Single(JsonElement.Parse(await _shell.RunAsync(Rita, "credential", "list", signer, "--output", "json")).GetProperty("items").EnumerateArray());
+    }
+
+    [Fact]
     public async Task A_key_is_stopped_by_an_officer()
     {
         string signer = await RegisterAsync();
