@@ -1,5 +1,6 @@
 using Sam.Core.Activation;
 using Sam.Core.Anchoring;
+using Sam.Core.Approvals;
 using Sam.Core.Audit;
 using Sam.Core.Certificates;
 using Sam.Core.Credentials;
@@ -53,15 +54,18 @@ public sealed class ActivationModule : IAsyncDisposable
         KeyBinding bindings = new(keys.Identity);
         KeyBackendGuard guard = new(backend);
         RevocationCheck revocation = new(options.Certificates, authorities);
-        _authorization = new CredentialAuthorization(rows, _pins, sads, bindings, revocation, _audit, options.Activation, options.Keys);
+        DeviceBinding deviceBindings = new(keys.Identity);
+        DeviceCheck devices = new(rows, deviceBindings, keys.DeploymentId);
+        Approvals = new DirectApproval(rows, keys.Envelope, devices, sads, _pins, _audit, options.Activation);
+        _authorization = new CredentialAuthorization(rows, _pins, sads, bindings, revocation, keys.Envelope, devices, Approvals, _audit, options);
         _signing = new HashSigning(rows, sads, guard, bindings, revocation, new HsmGate(options.Activation.MaxDigestsInHand), _audit, options.Activation, time);
         _extension = new TransactionExtension(rows, sads, _audit, options.Activation);
         Signers = new SignerRegistry(rows, _audit);
-        Enrolment = new Enrolment(rows, _pins, keys.Pepper, _audit);
+        Enrolment = new Enrolment(rows, _pins, keys.Pepper, deviceBindings, keys.DeploymentId, _audit);
         Clients = new ClientRegistry(rows, _audit);
         DeploymentAnchor anchor = new(rows, keys, hsmAnchor, mac);
         Officers = new OfficerRegistry(anchor, rows, keys, _audit, options.Officers);
-        KeyCreation creation = new(rows, backend, bindings, _audit, options.Keys);
+        KeyCreation creation = new(rows, backend, bindings, _audit, options.Keys, options.Levels);
         Credentials = new CredentialRegistry(rows, backend, creation, anchor, _audit, new Certification(rows, guard, bindings, options.Certificates, revocation, _audit));
         Imports = new KeyImporting(rows, backend, creation, keys.Envelope, options.Keys, _audit);
         Identity = new IdentityOfModule(rows, keys);
@@ -76,6 +80,9 @@ public sealed class ActivationModule : IAsyncDisposable
 
     /// <summary>How signers' factors come to be.</summary>
     public Enrolment Enrolment { get; }
+
+    /// <summary>What waits for signers' decisions on their devices.</summary>
+    public DirectApproval Approvals { get; }
 
     /// <summary>Signers' keys and certificates, as officers see to them.</summary>
     public CredentialRegistry Credentials { get; }
@@ -142,6 +149,18 @@ public sealed class ActivationModule : IAsyncDisposable
     /// <summary>Checks the signer's factor for these digests and issues a SAD.</summary>
     public Task<Result<IssuedSad>> AuthorizeAsync(AuthorizeRequest request, CancellationToken cancellationToken) =>
         _authorization.AuthorizeAsync(request, cancellationToken);
+
+    /// <summary>Asks for the signer's approval on their device; gives the handle by which the SAD is fetched.</summary>
+    public Task<Result<SecretText>> AskForApprovalAsync(AuthorizeRequest request, CancellationToken cancellationToken) =>
+        _authorization.AskAsync(request, cancellationToken);
+
+    /// <summary>A challenge for a client to carry to the signer's device.</summary>
+    public Task<Result<string>> ChallengeAsync(Caller caller, CredentialId credential, CancellationToken cancellationToken) =>
+        _authorization.ChallengeAsync(caller, credential, cancellationToken);
+
+    /// <summary>The SAD of an approval that was asked for, once it was given.</summary>
+    public Task<Result<Redeemed>> RedeemAsync(Caller caller, SecretText handle, CancellationToken cancellationToken) =>
+        Approvals.RedeemAsync(caller, handle, cancellationToken);
 
     /// <summary>Spends a SAD and signs, in the order of the request: RSA at the modulus' length, ECDSA as DER.</summary>
     public Task<Result<IReadOnlyList<byte[]>>> SignHashAsync(SignHashRequest request, CancellationToken cancellationToken) =>

@@ -18,6 +18,9 @@ public sealed record ActivationModuleOptions
     /// <summary>Which keys signers get.</summary>
     public KeyPolicy Keys { get; init; } = new();
 
+    /// <summary>Which levels there are.</summary>
+    public LevelPolicy Levels { get; init; } = new();
+
     /// <summary>How privileged users come to be.</summary>
     public OfficerPolicy Officers { get; init; } = new();
 
@@ -28,6 +31,8 @@ public sealed record ActivationModuleOptions
     public string? FindFault() =>
         !Within(Activation.SadLifetime, 1, 300) ? "Activation:SadLifetime is 1 s to 300 s."
         : Activation.MaxTransactionLife < Activation.SadLifetime || Activation.MaxTransactionLife > TimeSpan.FromHours(24) ? "Activation:MaxTransactionLife is Activation:SadLifetime to 24 h."
+        : !Within(Activation.ApprovalLifetime, 30, 900) ? "Activation:ApprovalLifetime is 30 s to 15 min."
+        : !Within(Activation.MaxLoginAge, 30, 900) ? "Activation:MaxLoginAge is 30 s to 15 min."
         : !Within(Activation.Retention, 0, 31_536_000) ? "Activation:Retention is at most a year."
         : !Within(Activation.MaxSpendToKeyUse, 0.1, 2) ? "Activation:MaxSpendToKeyUse is 0.1 s to 2 s."
         : !Within(Activation.MaxSpendToRelease, 1, 10) ? "Activation:MaxSpendToRelease is 1 s to 10 s."
@@ -36,7 +41,7 @@ public sealed record ActivationModuleOptions
         : Pin.MaxAttemptsEver < Pin.MaxAttempts || Pin.MaxAttemptsEver > 1_000 ? "Pin:MaxAttemptsEver is Pin:MaxAttempts to 1000."
         : !Pin.Cost.IsValid() ? "Pin:Cost is out of the bounds of Argon2id."
         : Pin.MaxConcurrentEvaluations is < 1 or > 256 ? "Pin:MaxConcurrentEvaluations is 1 to 256."
-        : Officers.FindFault() ?? Keys.FindFault() ?? Certificates.FindFault();
+        : Officers.FindFault() ?? Levels.FindFault() ?? Keys.FindFault() ?? Certificates.FindFault();
 
     private static bool Within(TimeSpan time, double minSeconds, double maxSeconds) =>
         time >= TimeSpan.FromSeconds(minSeconds) && time <= TimeSpan.FromSeconds(maxSeconds);

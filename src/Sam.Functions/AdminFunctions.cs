@@ -135,6 +135,21 @@ public sealed class AdminFunctions
     public Task<IResult> ImportsDeliveryAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "sam/v1/signers/{signer}/imported-credentials")] HttpRequest request) =>
         _pipeline.AnswerAsync(request, "sam-imports-delivery");
 
+    /// <summary><c>POST /sam/v1/signers/{signer}/device-removal</c>.</summary>
+    [Function("sam-signers-device-removal")]
+    public Task<IResult> SignersDeviceRemovalAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "sam/v1/signers/{signer}/device-removal")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-signers-device-removal");
+
+    /// <summary><c>GET /sam/v1/me/approvals</c>.</summary>
+    [Function("sam-me-approvals")]
+    public Task<IResult> MeApprovalsAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "sam/v1/me/approvals")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-me-approvals");
+
+    /// <summary><c>POST /sam/v1/me/approvals/{approval}</c>.</summary>
+    [Function("sam-me-decision")]
+    public Task<IResult> MeDecisionAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "sam/v1/me/approvals/{approval}")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-me-decision");
+
     /// <summary><c>GET /sam/v1/credentials/{credential}</c>.</summary>
     [Function("sam-credentials-get")]
     public Task<IResult> CredentialsGetAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "sam/v1/credentials/{credential}")] HttpRequest request) =>

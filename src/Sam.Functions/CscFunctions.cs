@@ -35,6 +35,16 @@ public sealed class CscFunctions
     public Task<IResult> CredentialsAuthorizeAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "csc/v2/credentials/authorize")] HttpRequest request) =>
         _pipeline.AnswerAsync(request, "v2-credentials-authorize");
 
+    /// <summary><c>credentials/authorizeCheck</c>.</summary>
+    [Function("v2-credentials-authorizeCheck")]
+    public Task<IResult> CredentialsAuthorizeCheckAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "csc/v2/credentials/authorizeCheck")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "v2-credentials-authorizeCheck");
+
+    /// <summary><c>credentials/getChallenge</c>.</summary>
+    [Function("v2-credentials-getChallenge")]
+    public Task<IResult> CredentialsGetChallengeAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "csc/v2/credentials/getChallenge")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "v2-credentials-getChallenge");
+
     /// <summary><c>credentials/extendTransaction</c>.</summary>
     [Function("v2-credentials-extendTransaction")]
     public Task<IResult> CredentialsExtendTransactionAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "csc/v2/credentials/extendTransaction")] HttpRequest request) =>

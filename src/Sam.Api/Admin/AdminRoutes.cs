@@ -40,6 +40,8 @@ internal static class AdminRoutes
         Post("sam-signers-closure", "/signers/{signer}/closure", RoutePolicy.Officer(OfficerRight.ManageSigners), SignerHandlers.CloseAsync),
         Post("sam-signers-unlocking", "/signers/{signer}/unlocking", RoutePolicy.Officer(OfficerRight.ManageSigners), SignerHandlers.UnlockAsync),
 
+        Post("sam-signers-device-removal", "/signers/{signer}/device-removal", RoutePolicy.Officer(OfficerRight.ManageSigners), SignerHandlers.RemoveDeviceAsync),
+
         Get("sam-credentials-list", "/signers/{signer}/credentials", RoutePolicy.Officer(OfficerRight.ReadRegistry), CredentialHandlers.ListAsync),
         Post("sam-credentials-create", "/signers/{signer}/credentials", RoutePolicy.Officer(OfficerRight.ManageKeys), CredentialHandlers.CreateAsync),
         Post("sam-imports-create", "/signers/{signer}/imports", RoutePolicy.Officer(OfficerRight.ManageKeys), CredentialHandlers.OfferImportAsync),
@@ -55,6 +57,8 @@ internal static class AdminRoutes
         // Factors are evaluated behind these, so they share the gate of those who authorize.
         new("sam-enrolment", _post, AdminSurface.Root + "/enrolment", RoutePolicy.User, RouteGate.Authorizing, ReadsBody: true, SignerHandlers.EnrolAsync),
         Get("sam-me", "/me", RoutePolicy.User, SignerHandlers.FindOwnAsync),
+        Get("sam-me-approvals", "/me/approvals", RoutePolicy.User, ApprovalHandlers.ListAsync),
+        new("sam-me-decision", _post, AdminSurface.Root + "/me/approvals/{approval}", RoutePolicy.User, RouteGate.Authorizing, ReadsBody: true, ApprovalHandlers.DecideAsync),
         new("sam-me-confirmation", _post, AdminSurface.Root + "/me/credentials/{credential}/confirmation", RoutePolicy.User, RouteGate.Authorizing, ReadsBody: true, OwnHandlers.ConfirmAsync),
         Post("sam-me-challenges", "/me/credentials/{credential}/challenges", RoutePolicy.User, OwnHandlers.ChallengeAsync),
         new("sam-me-stops", _post, AdminSurface.Root + "/me/credentials/{credential}/stops", RoutePolicy.User, RouteGate.Authorizing, ReadsBody: true, OwnHandlers.StopAsync),

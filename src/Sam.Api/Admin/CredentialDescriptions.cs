@@ -1,5 +1,6 @@
 using Sam.Api.OpenApi;
 using Sam.Core.Algorithms;
+using Sam.Core.Factors;
 using Sam.Core.Results;
 
 namespace Sam.Api.Admin;
@@ -14,7 +15,7 @@ internal static class CredentialDescriptions
         ["sam-credentials-create"] = new(
             "Makes a key in the HSM, as a credential of a signer", AdminJson.Web.CredentialAnswer,
             SamErrorCode.StringParameterMissing, SamErrorCode.IntegerParameterMissing, SamErrorCode.ParameterInvalid, SamErrorCode.SignerUnknown, SamErrorCode.SignerStateWrong,
-            SamErrorCode.KeyAlgorithmForbidden, SamErrorCode.KeyKnown, SamErrorCode.KeyWeak)
+            SamErrorCode.KeyAlgorithmForbidden, SamErrorCode.LevelForbidden, SamErrorCode.KeyKnown, SamErrorCode.KeyWeak)
         {
             Status = 201,
             HasETag = true,
@@ -25,17 +26,17 @@ internal static class CredentialDescriptions
         ["sam-imports-create"] = new(
             "Asks for a key that was made elsewhere", AdminJson.Web.ImportAnswer,
             SamErrorCode.StringParameterMissing, SamErrorCode.IntegerParameterMissing, SamErrorCode.ParameterInvalid, SamErrorCode.SignerUnknown, SamErrorCode.SignerStateWrong,
-            SamErrorCode.KeyAlgorithmForbidden, SamErrorCode.ImportNotOffered)
+            SamErrorCode.KeyAlgorithmForbidden, SamErrorCode.LevelForbidden, SamErrorCode.ImportNotOffered)
         {
-            Details = "Its holder wraps it for the exchange key (RSA-OAEP with SHA-1 of an AES-256 key, then AES-KWP of the PKCS#8 key) and signs, with SHA-256, eight lines, each ended by a line "
-                + "feed: sam-import/1, the challenge, the signer's id, the credentialID, key, multisign, description (empty for none), and SHA-256 of the blob in lower-case hexadecimal.",
+            Details = "Its holder wraps it for the exchange key (RSA-OAEP with SHA-1 of an AES-256 key, then AES-KWP of the PKCS#8 key) and signs, with SHA-256, ten lines, each ended by a line "
+                + "feed: sam-import/1, the challenge, the signer's id, the credentialID, key, multisign, level, authorization, description (empty for none), and SHA-256 of the blob in lower-case hexadecimal.",
             Status = 201,
             Body = NewCredential,
         },
         ["sam-imports-delivery"] = new(
             "Takes the key in, as a credential of the signer", AdminJson.Web.CredentialAnswer,
             SamErrorCode.StringParameterMissing, SamErrorCode.ParameterInvalid, SamErrorCode.SignerUnknown, SamErrorCode.SignerStateWrong, SamErrorCode.KeyAlgorithmForbidden,
-            SamErrorCode.ImportNotOffered, SamErrorCode.ChallengeInvalid, SamErrorCode.ChallengeExpired, SamErrorCode.ChallengeUsed, SamErrorCode.PossessionNotProved,
+            SamErrorCode.LevelForbidden, SamErrorCode.ImportNotOffered, SamErrorCode.ChallengeInvalid, SamErrorCode.ChallengeExpired, SamErrorCode.ChallengeUsed, SamErrorCode.PossessionNotProved,
             SamErrorCode.KeyWeak, SamErrorCode.KeyKnown, SamErrorCode.ImportRejected)
         {
             Status = 201,
@@ -46,7 +47,7 @@ internal static class CredentialDescriptions
                 RequestMember.Text("challenge", "What the key was asked for with; good once."),
                 RequestMember.Bytes("blob", "The wrapped key: up to 8,192 bytes."),
                 RequestMember.Bytes("publicKey", "SubjectPublicKeyInfo, DER."),
-                RequestMember.Bytes("possession", "The key's own signature over the eight lines: RSASSA-PKCS1-v1_5, or ECDSA in DER."),
+                RequestMember.Bytes("possession", "The key's own signature over the ten lines: RSASSA-PKCS1-v1_5, or ECDSA in DER."),
             ],
         },
         ["sam-credentials-get"] = new("One credential, with its history", AdminJson.Web.CredentialAnswer, SamErrorCode.CredentialUnknown) { HasETag = true },
@@ -78,6 +79,8 @@ internal static class CredentialDescriptions
         RequestMember.OneOf("key", "The kind of key.", [.. KeyAlgorithm.All.Select(k => k.Name)]),
         RequestMember.Number("multisign", "How many hashes one authorization may cover: 1 (unless told otherwise) to 1,000.").Optional(),
         RequestMember.Text("description", "At most 200 characters, for applications to show.").Optional(),
+        RequestMember.Number("level", "The guideline's level: 1 (unless told otherwise) to 3; 3 only where this SAM is certified.").Optional(),
+        RequestMember.OneOf("authorization", "The factors; pin at level 1 and device+pin above unless told otherwise.", [.. KeyAuthorization.All.Select(a => a.Name)]).Optional(),
     ];
 
     private static RouteDescription Act(string summary) => new(

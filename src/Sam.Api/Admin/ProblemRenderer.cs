@@ -106,6 +106,12 @@ internal static class ProblemRenderer
         SamErrorCode.ChallengeInvalid => (403, "The challenge is not one for this"),
         SamErrorCode.ChallengeExpired => (410, "The challenge's time is over"),
         SamErrorCode.ChallengeUsed => (409, "The challenge was used before"),
+        SamErrorCode.ApprovalUnknown => (404, "There is no such approval"),
+        SamErrorCode.ApprovalClosed => (409, "The approval was decided before"),
+        SamErrorCode.ApprovalExpired => (410, "The approval's time is over"),
+        SamErrorCode.DeviceSignatureInvalid => (403, "No device of the signer's signed this decision"),
+        SamErrorCode.CredentialChanged => (409, "Signer or credential has changed since the approval was asked for"),
+        SamErrorCode.LevelForbidden => (422, "This service does not have this level"),
         SamErrorCode.ImportRejected => (422, "The HSM does not accept the wrapped key"),
         SamErrorCode.PossessionNotProved => (422, "Possession of the key is not proved"),
         SamErrorCode.ChannelInsecure => (403, "Registration data travel over https only"),
@@ -121,7 +127,8 @@ internal static class ProblemRenderer
             or SamErrorCode.HashCountMismatch or SamErrorCode.HashesEmpty or SamErrorCode.HashNotBase64 or SamErrorCode.DigestLengthInvalid
             or SamErrorCode.HashAlgorithmMissing or SamErrorCode.HashAlgorithmInvalid or SamErrorCode.SadMalformed or SamErrorCode.SadForged
             or SamErrorCode.SadExpired or SamErrorCode.SadSpent or SamErrorCode.TransactionRevoked or SamErrorCode.StillSigning or SamErrorCode.TransactionMissing or SamErrorCode.SadOfAnotherClient
-            or SamErrorCode.SadOfAnotherCredential or SamErrorCode.TransactionRowReplaced or SamErrorCode.CredentialChanged or SamErrorCode.HashNotAuthorized
+            or SamErrorCode.SadOfAnotherCredential or SamErrorCode.TransactionRowReplaced or SamErrorCode.HashNotAuthorized or SamErrorCode.HandleInvalid or SamErrorCode.ApprovalRefused
+            or SamErrorCode.TooManyApprovals or SamErrorCode.LoginNotFresh
             or SamErrorCode.HashRepeated or SamErrorCode.TooManyHashes or SamErrorCode.SignAlgoInvalid or SamErrorCode.SignAlgoParamsMissing
             or SamErrorCode.SignAlgoParamsInvalid or SamErrorCode.RowMissing or SamErrorCode.RowBroken or SamErrorCode.RowRolledBack
             or SamErrorCode.SignatureNotVerified or SamErrorCode.StoppedWhileSigning or SamErrorCode.SigningTooSlow or SamErrorCode.Unexpected => (500, ServerError),

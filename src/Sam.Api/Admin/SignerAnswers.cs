@@ -15,6 +15,7 @@ internal sealed record SignerAnswer(
     bool AnyClient,
     SubjectName Identity,
     string Proofing,
+    IReadOnlyList<DeviceAnswer> Devices,
     IReadOnlyList<ChangeAnswer> History)
 {
     internal static SignerAnswer Of(SignerView signer) => new(
@@ -27,8 +28,12 @@ internal sealed record SignerAnswer(
         signer.Clients.Any,
         signer.Identity,
         signer.Proofing,
+        [.. signer.Devices.Select(d => new DeviceAnswer(d.Id, d.Name))],
         [.. signer.History.Select(ChangeAnswer.Of)]);
 }
+
+/// <summary>A device of a signer.</summary>
+internal sealed record DeviceAnswer(string Id, string Name);
 
 /// <summary>One change: when, who, what and why.</summary>
 internal sealed record ChangeAnswer(DateTimeOffset At, string By, string What, string? Reason)
@@ -59,6 +64,8 @@ internal sealed record CredentialAnswer(
     string Key,
     string PublicKey,
     bool Imported,
+    int Level,
+    string Authorization,
     int Multisign,
     string? Description,
     IReadOnlyList<byte[]> Certificates,
@@ -73,6 +80,8 @@ internal sealed record CredentialAnswer(
         credential.KeyAlgorithm.Name,
         Convert.ToBase64String(credential.PublicKey.Span),
         credential.IsImported,
+        credential.Level,
+        credential.Authorization.Name,
         credential.Multisign,
         credential.Description,
         credential.Certificates,

@@ -1,7 +1,9 @@
 using Sam.Api.Pipeline;
 using Sam.Core.Algorithms;
+using Sam.Core.Approvals;
 using Sam.Core.Certificates;
 using Sam.Core.Credentials;
+using Sam.Core.Factors;
 using Sam.Core.Results;
 using Sam.Core.Signers;
 using Sam.Core.Values;
@@ -56,14 +58,50 @@ internal static class SignerBodies
     {
         if (body.RequiredString("key").IsRefused(out Refusal? refusal, out string? key)
             || body.OptionalInteger("multisign").IsRefused(out refusal, out OptionalNumber multisign)
-            || body.OptionalString("description").IsRefused(out refusal, out OptionalText description))
+            || body.OptionalString("description").IsRefused(out refusal, out OptionalText description)
+            || body.OptionalInteger("level").IsRefused(out refusal, out OptionalNumber level)
+            || body.OptionalString("authorization").IsRefused(out refusal, out OptionalText factors))
         {
             return refusal;
         }
 
-        return KeyAlgorithm.TryFromName(key, out KeyAlgorithm? algorithm)
-            ? new CredentialRequest(algorithm, multisign.Value ?? 1, description.Value)
-            : new Refusal(SamErrorCode.ParameterInvalid, "key");
+        KeyAuthorization? authorization = null;
+        return !KeyAlgorithm.TryFromName(key, out KeyAlgorithm? algorithm) ? new Refusal(SamErrorCode.ParameterInvalid, "key")
+            : factors.Value is not null && !KeyAuthorization.TryFromName(factors.Value, out authorization) ? new Refusal(SamErrorCode.ParameterInvalid, "authorization")
+            : new CredentialRequest(algorithm, multisign.Value ?? 1, description.Value, level.Value ?? LevelPolicy.Lowest, authorization);
+    }
+
+    /// <summary>What a signer enrols: a PIN, a device, or both.</summary>
+    internal static Result<NewFactors> ReadFactors(JsonBody body)
+    {
+        NewDevice? device = null;
+        if (body.OptionalString("pin").IsRefused(out Refusal? refusal, out OptionalText pin)
+            || (body.Has("device") && body.RequiredObject("device", ReadDevice).IsRefused(out refusal, out device)))
+        {
+            return refusal;
+        }
+
+        return pin.Value is null && device is null ? new Refusal(SamErrorCode.StringParameterMissing, "pin") : new NewFactors(pin.Value is null ? null : new SecretText(pin.Value), device);
+    }
+
+    internal static Result<Decision> ReadDecision(SamRequest request)
+    {
+        if (!ApprovalId.TryParse(request.Path("approval"), out ApprovalId approval))
+        {
+            return SamErrorCode.ApprovalUnknown;
+        }
+
+        if (request.Body.RequiredString("decision").IsRefused(out Refusal? refusal, out string? decision)
+            || request.Body.RequiredString("device").IsRefused(out refusal, out string? deviceText)
+            || ReadBytes(request.Body, "signature").IsRefused(out refusal, out byte[]? signature)
+            || request.Body.OptionalString("pin").IsRefused(out refusal, out OptionalText pin))
+        {
+            return refusal;
+        }
+
+        return decision is not ("approve" or "refuse") ? new Refusal(SamErrorCode.ParameterInvalid, "decision")
+            : !DeviceId.TryParse(deviceText, out DeviceId device) ? new Refusal(SamErrorCode.ParameterInvalid, "device")
+            : new Decision(approval, device, decision == "approve", signature, pin.Value is null ? null : new SecretText(pin.Value));
     }
 
     internal static Result<ImportDelivery> ReadDelivery(JsonBody body) =>
@@ -108,6 +146,13 @@ internal static class SignerBodies
 
         return chain;
     }
+
+    private static Result<NewDevice> ReadDevice(JsonBody body) =>
+        body.RequiredString("name").IsRefused(out Refusal? refusal, out string? name)
+        || ReadBytes(body, "publicKey").IsRefused(out refusal, out byte[]? publicKey)
+        || ReadBytes(body, "possession").IsRefused(out refusal, out byte[]? possession)
+            ? refusal
+            : new NewDevice(name, publicKey, possession);
 
     private static Result<byte[]> ReadBytes(JsonBody body, string name)
     {

@@ -56,6 +56,15 @@ internal static class SignerDescriptions
             Details = "Told once, good once and for 7 days. The one before it ends.",
             Status = 201,
         },
+        ["sam-signers-device-removal"] = new(
+            "Takes a lost device from a signer", AdminJson.Web.SignerAnswer,
+            SamErrorCode.StringParameterMissing, SamErrorCode.ParameterInvalid, SamErrorCode.SignerUnknown, SamErrorCode.SignerStateWrong)
+        {
+            Details = "What it has approved and is not used yet ends.",
+            IsVersioned = true,
+            HasETag = true,
+            Body = [RequestMember.Text("device", "The device's id."), RequestMember.Text("reason", "Why: 1 to 200 characters.")],
+        },
         ["sam-signers-suspension"] = Act("Stops a signer for now"),
         ["sam-signers-resumption"] = Act("Lets a signer sign again"),
         ["sam-signers-closure"] = Act("Ends a signer, for good"),

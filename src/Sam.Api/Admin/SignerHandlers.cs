@@ -108,17 +108,38 @@ internal static class SignerHandlers
     internal static Task<SamResponse> UnlockAsync(SamRequest request, CancellationToken cancellationToken) =>
         ActAsync(request, (signers, signer, by, reason, etag) => signers.UnlockAsync(signer, by, reason, etag, cancellationToken), cancellationToken);
 
+    internal static async Task<SamResponse> RemoveDeviceAsync(SamRequest request, CancellationToken cancellationToken)
+    {
+        if (SignerBodies.ReadSigner(request).IsRefused(out Refusal? refusal, out SignerId signer)
+            || IfMatch.Read(request).IsRefused(out refusal, out RowETag expected)
+            || request.Body.RequiredString("device").IsRefused(out refusal, out string? text)
+            || request.Body.RequiredString("reason").IsRefused(out refusal, out string? reason))
+        {
+            return SamResponse.Refuse(refusal);
+        }
+
+        if (!DeviceId.TryParse(text, out DeviceId device))
+        {
+            return SamResponse.Refuse(new Refusal(SamErrorCode.ParameterInvalid, "device"));
+        }
+
+        ActivationModule module = await request.GetModuleAsync(cancellationToken);
+        return (await module.Signers.RemoveDeviceAsync(signer, device, request.Officer.Actor, reason, expected, cancellationToken)).IsRefused(out refusal, out _)
+            ? SamResponse.Refuse(refusal)
+            : await AnswerAsync(module, signer);
+    }
+
     /// <summary>A signer sets their own factors: the code came from an officer, the login is in the token.</summary>
     internal static async Task<SamResponse> EnrolAsync(SamRequest request, CancellationToken cancellationToken)
     {
         if (request.Body.RequiredString("code").IsRefused(out Refusal? refusal, out string? code)
-            || request.Body.RequiredString("pin").IsRefused(out refusal, out string? pin))
+            || SignerBodies.ReadFactors(request.Body).IsRefused(out refusal, out NewFactors? factors))
         {
             return SamResponse.Refuse(refusal);
         }
 
         ActivationModule module = await request.GetModuleAsync(cancellationToken);
-        return (await module.Enrolment.EnrolAsync(request.Login, new SecretText(code), new SecretText(pin), cancellationToken)).IsRefused(out refusal, out SignerId signer)
+        return (await module.Enrolment.EnrolAsync(request.Login, new SecretText(code), factors, cancellationToken)).IsRefused(out refusal, out SignerId signer)
             ? SamResponse.Refuse(refusal)
             : await AnswerAsync(module, signer);
     }

@@ -24,7 +24,7 @@ internal abstract class CallerReader
         }
 
         return LoginName.TryCreate(Issuer(payload), Text(payload, "sub"), out LoginName? login)
-            ? new Caller(client, login)
+            ? new Caller(client, login, Time(payload, "auth_time"))
             : SamErrorCode.TokenInvalid;
     }
 
@@ -40,6 +40,12 @@ internal abstract class CallerReader
 
     /// <summary>True only for a token that its issuer gave to the client itself.</summary>
     protected abstract bool IsClientsOwn(JsonElement payload, ClientId client);
+
+    /// <summary>A NumericDate (RFC 7519) in whole seconds; null where the claim is missing or anything else.</summary>
+    private static DateTimeOffset? Time(JsonElement payload, string claim) =>
+        payload.TryGetProperty(claim, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long seconds) && seconds is >= 0 and < 253_402_300_800
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : null;
 
     private static string? Client(JsonElement payload)
     {

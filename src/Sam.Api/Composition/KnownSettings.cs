@@ -26,6 +26,8 @@ internal static class KnownSettings
 
         public Core.Factors.PinPolicy? Pin { get; set; }
 
+        public Core.Factors.LevelPolicy? Levels { get; set; }
+
         public Core.Credentials.KeyPolicy? Keys { get; set; }
 
         public Core.Officers.OfficerPolicy? Officers { get; set; }

@@ -17,9 +17,6 @@ internal readonly record struct CredentialDetails(string Certificates, bool Cert
     private const string Single = "single";
     private const string Chain = "chain";
 
-    private static readonly AuthObject _pin = new(
-        "Password", CredentialsAuthorizeHandler.PinId, "A", "PIN", "The PIN that was set when the signer was registered");
-
     /// <summary>Refused with ParameterInvalid.</summary>
     internal static Result<CredentialDetails> Read(JsonBody body)
     {
@@ -44,10 +41,10 @@ internal readonly record struct CredentialDetails(string Certificates, bool Cert
             credential.KeyAlgorithm.SizeInBits,
             credential.KeyAlgorithm.CurveOid),
         Describe(credential.Certificates, credential.IsInValidity),
-        AuthInfo ? new AuthInfo("explicit", CredentialsAuthorizeHandler.PinId, [_pin]) : new AuthInfo("explicit", null, null),
+        AuthInfo ? AuthData.Describe(credential.Authorization) : new AuthInfo("explicit", null, null),
 
-        // A PIN does not bind hashes by itself (security decision 10), although this SAM's authorization does name them.
-        Scal: "1",
+        // A PIN or a login does not bind hashes by itself, although this SAM's authorization does name them: the signer's own key does (security decision 10).
+        Scal: credential.Authorization.NeedsDevice ? "2" : "1",
         credential.Multisign,
         ServiceLanguage.Tag);
 

@@ -1,4 +1,5 @@
 using Sam.Api.Pipeline;
+using Sam.Core;
 using Sam.Core.Activation;
 using Sam.Core.Algorithms;
 using Sam.Core.Results;
@@ -6,29 +7,36 @@ using Sam.Core.Values;
 
 namespace Sam.Api.Csc;
 
-/// <summary><c>credentials/authorize</c> (CSC API 2.0 clause 11.6), mode explicit. The hashes are required, because a SAD is bound to them.</summary>
+/// <summary>
+/// <c>credentials/authorize</c> (CSC API 2.0 clause 11.6), mode explicit. The hashes are required, because a SAD is bound to them. What the signer decides on their device is answered with 202 and
+/// a handle.
+/// </summary>
 internal static class CredentialsAuthorizeHandler
 {
-    /// <summary>The id of the one authentication object: the signer's PIN.</summary>
-    internal const string PinId = "PIN";
-
+    private const int Accepted = 202;
     private const int MaxDescriptionLength = 500;
-    private const int MaxPinLength = 256;
 
     internal static async Task<SamResponse> HandleAsync(SamRequest request, CancellationToken cancellationToken)
     {
-        if (Parse(request.Body, request.Caller).IsRefused(out Refusal? malformed, out AuthorizeRequest? parsed))
+        if (Parse(request.Body, request.Caller).IsRefused(out Refusal? malformed, out Parsed? parsed))
         {
             return SamResponse.Refuse(malformed);
         }
 
-        Result<IssuedSad> issued = await (await request.GetModuleAsync(cancellationToken)).AuthorizeAsync(parsed, cancellationToken);
-        return issued.IsRefused(out Refusal? refusal, out IssuedSad? sad)
+        ActivationModule module = await request.GetModuleAsync(cancellationToken);
+        if (parsed.OnDevice)
+        {
+            return (await module.AskForApprovalAsync(parsed.Request, cancellationToken)).IsRefused(out Refusal? unasked, out SecretText? handle)
+                ? SamResponse.Refuse(unasked)
+                : SamResponse.Ok(new HandleAnswer(handle.Reveal()), CscJson.Web.HandleAnswer, Accepted);
+        }
+
+        return (await module.AuthorizeAsync(parsed.Request, cancellationToken)).IsRefused(out Refusal? refusal, out IssuedSad? sad)
             ? SamResponse.Refuse(refusal)
             : SamResponse.Ok(new AuthorizeAnswer(sad.Sad.Reveal(), (int)sad.ExpiresIn.TotalSeconds), CscJson.Web.AuthorizeAnswer);
     }
 
-    private static Result<AuthorizeRequest> Parse(JsonBody body, Caller caller)
+    private static Result<Parsed> Parse(JsonBody body, Caller caller)
     {
         if (body.RequiredString("credentialID").IsRefused(out Refusal? refusal, out string? id)
             || body.RequiredInteger("numSignatures").IsRefused(out refusal, out int numSignatures)
@@ -57,19 +65,19 @@ internal static class CredentialsAuthorizeHandler
         }
 
         if (HashList.ToDigests(values, algorithm).IsRefused(out refusal, out IReadOnlyList<Digest>? digests)
-            || ReadPin(authData).IsRefused(out refusal, out SecretText? pin))
+            || AuthData.Read(authData).IsRefused(out refusal, out AuthData? factors))
         {
             return refusal;
         }
 
-        return new AuthorizeRequest(caller, credential, numSignatures, digests, pin);
+        // What a device shows and signs is one line.
+        if ((factors.OnDevice || factors.DeviceAnswer is not null) && description.Value?.Any(char.IsControl) == true)
+        {
+            return new Refusal(SamErrorCode.ParameterInvalid, "description");
+        }
+
+        return new Parsed(new AuthorizeRequest(caller, credential, numSignatures, digests, factors.Pin, factors.DeviceAnswer, description.Value), factors.OnDevice);
     }
 
-    /// <summary>Exactly the one object that credentials/info announces: a factor that is there twice, or that nobody asked for, is a mistake to be told.</summary>
-    private static Result<SecretText> ReadPin(IReadOnlyList<JsonBody> authData) =>
-        authData.Count == 1
-        && !authData[0].RequiredString("id").IsRefused(out _, out string? id) && id == PinId
-        && !authData[0].RequiredString("value").IsRefused(out _, out string? value) && value.Length is > 0 and <= MaxPinLength
-            ? new SecretText(value)
-            : SamErrorCode.AuthDataInvalid;
+    private sealed record Parsed(AuthorizeRequest Request, bool OnDevice);
 }

@@ -74,7 +74,7 @@ internal sealed record AuthInfo(
 internal sealed record AuthObject(
     [property: JsonPropertyName("type")] string Type,
     [property: JsonPropertyName("id")] string Id,
-    [property: JsonPropertyName("format")] string Format,
+    [property: JsonPropertyName("format")] string? Format,
     [property: JsonPropertyName("label")] string Label,
     [property: JsonPropertyName("description")] string Description);
 
@@ -90,6 +90,17 @@ internal sealed class AuthorizeAnswer(string sad, int expiresIn)
     [JsonPropertyName("expiresIn")]
     public int ExpiresIn { get; } = expiresIn;
 }
+
+/// <summary>By what an approval is asked after (clause 11.7).</summary>
+internal sealed class HandleAnswer(string handle)
+{
+    /// <summary>The handle, opaque.</summary>
+    [JsonPropertyName("handle")]
+    public string Handle { get; } = handle;
+}
+
+/// <summary><c>credentials/getChallenge</c> (clause 11.8).</summary>
+internal sealed record ChallengeAnswer([property: JsonPropertyName("challenge")] string Challenge);
 
 /// <summary><c>signatures/signHash</c> (clause 11.10).</summary>
 internal sealed record SignHashAnswer([property: JsonPropertyName("signatures")] IReadOnlyList<string> Signatures);

@@ -50,13 +50,16 @@ internal static class CscDescriptions
             Body = [RequestMember.Text("credentialID", "The credential."), .. _details, _clientData],
         },
         ["v2-credentials-authorize"] = new(
-            "Authorizes signatures of hashes by the signer's PIN (clause 11.6)", CscJson.Web.AuthorizeAnswer,
+            "Authorizes signatures of hashes by the signer's factors (clause 11.6)", CscJson.Web.AuthorizeAnswer,
             [
                 .. _access, .. _hashes, SamErrorCode.IntegerParameterMissing, SamErrorCode.AuthDataInvalid, SamErrorCode.PinWrong, SamErrorCode.PinLocked,
                 SamErrorCode.CredentialDisabled, SamErrorCode.CertificateExpired, SamErrorCode.KeySwapped, SamErrorCode.NumSignaturesInvalid,
-                SamErrorCode.NumSignaturesTooHigh, SamErrorCode.HashCountMismatch, SamErrorCode.TooManyHashes,
+                SamErrorCode.NumSignaturesTooHigh, SamErrorCode.HashCountMismatch, SamErrorCode.TooManyHashes, SamErrorCode.LoginNotFresh,
+                SamErrorCode.LevelForbidden, SamErrorCode.CertificateRevoked, SamErrorCode.RevocationUnknown, SamErrorCode.TooManyApprovals, SamErrorCode.DeviceSignatureInvalid,
+                SamErrorCode.ChallengeInvalid, SamErrorCode.ChallengeExpired, SamErrorCode.ChallengeUsed,
             ])
         {
+            Pending = CscJson.Web.HandleAnswer,
             Details = "The hashes are required here. numSignatures is their number, or more where extendTransaction is to name the others (level 1). The SAD is good once.",
             Body =
             [
@@ -65,10 +68,29 @@ internal static class CscDescriptions
                 _hashList,
                 RequestMember.OneOf("hashAlgorithmOID", "The hashes' algorithm.", HashOids),
                 RequestMember.Objects(
-                    "authData", "The factors: exactly the PIN.",
-                    RequestMember.OneOf("id", "Which factor, as credentials/info names it.", CredentialsAuthorizeHandler.PinId),
-                    RequestMember.Text("value", "Its value.")).Optional(),
+                    "authData", "The factors that credentials/info names: for DEVICE alone the answer is 202, and the signer approves on their device.",
+                    RequestMember.OneOf("id", "Which factor, as credentials/info names it.", AuthData.PinId, AuthData.DeviceId, AuthData.DeviceAnswerId),
+                    RequestMember.Text("value", "Its value; none for DEVICE.").Optional()).Optional(),
                 RequestMember.Text("description", "What is signed; at most 500 characters.").Optional(),
+                _clientData,
+            ],
+        },
+        ["v2-credentials-authorizeCheck"] = new(
+            "The SAD of an approval that was asked for (clause 11.7)", CscJson.Web.AuthorizeAnswer,
+            SamErrorCode.StringParameterMissing, SamErrorCode.ParameterInvalid, SamErrorCode.HandleInvalid, SamErrorCode.ApprovalExpired, SamErrorCode.ApprovalRefused)
+        {
+            Details = "A client that lost the answer asks again and gets the same SAD, as long as it is unused.",
+            Pending = CscJson.Web.HandleAnswer,
+            Body = [RequestMember.Text("handle", "What authorize answered."), _clientData],
+        },
+        ["v2-credentials-getChallenge"] = new(
+            "A challenge for the signer's device (clause 11.8)", CscJson.Web.ChallengeAnswer,
+            [.. _access, SamErrorCode.CredentialDisabled, SamErrorCode.LevelForbidden, SamErrorCode.CertificateExpired, SamErrorCode.CertificateRevoked, SamErrorCode.RevocationUnknown, SamErrorCode.KeySwapped])
+        {
+            Body =
+            [
+                RequestMember.Text("credentialID", "The credential."),
+                RequestMember.OneOf("authObjectID", "The factor, as credentials/info names it.", AuthData.DeviceAnswerId),
                 _clientData,
             ],
         },

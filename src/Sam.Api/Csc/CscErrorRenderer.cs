@@ -26,7 +26,7 @@ internal static class CscErrorRenderer
             response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
         }
 
-        if (status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status409Conflict)
+        if (status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status409Conflict or StatusCodes.Status429TooManyRequests)
         {
             response.Headers.RetryAfter = "1";
         }
@@ -60,7 +60,7 @@ internal static class CscErrorRenderer
         SamErrorCode.UserIdNotAllowed => Bad("userID parameter MUST be null"),
         SamErrorCode.UserIdUnknown => Bad("Invalid parameter userID"),
         SamErrorCode.CredentialUnknown or SamErrorCode.ClientNotLinked or SamErrorCode.CredentialOfAnotherSigner => Bad(InvalidCredential),
-        SamErrorCode.CredentialDisabled or SamErrorCode.StoppedWhileSigning => Bad(Disabled),
+        SamErrorCode.CredentialDisabled or SamErrorCode.LevelForbidden or SamErrorCode.StoppedWhileSigning => Bad(Disabled),
         SamErrorCode.ClientStopped => (400, "unauthorized_client", "The client is not authorized to use this method."),
         SamErrorCode.CertificateExpired => Bad("Signing certificate is expired"),
         SamErrorCode.CertificateRevoked => Bad("Signing certificate is revoked"),
@@ -72,8 +72,12 @@ internal static class CscErrorRenderer
         SamErrorCode.DigestLengthInvalid => Bad("Invalid digest value length"),
         SamErrorCode.HashAlgorithmMissing => Bad("Missing (or invalid type) string parameter hashAlgorithmOID"),
         SamErrorCode.HashAlgorithmInvalid => Bad("Invalid parameter hashAlgorithmOID"),
-        SamErrorCode.AuthDataInvalid or SamErrorCode.PinWrong => (400, "invalid_authentication_data", "The authentication data is invalid"),
+        SamErrorCode.AuthDataInvalid or SamErrorCode.PinWrong or SamErrorCode.LoginNotFresh or SamErrorCode.DeviceSignatureInvalid or SamErrorCode.ChallengeInvalid
+            or SamErrorCode.ChallengeExpired or SamErrorCode.ChallengeUsed => (400, "invalid_authentication_data", "The authentication data is invalid"),
         SamErrorCode.PinLocked => Bad("Credential locked"),
+        SamErrorCode.HandleInvalid or SamErrorCode.ApprovalExpired => Bad("Invalid parameter handle"),
+        SamErrorCode.ApprovalRefused => (400, "access_denied", "The user, authorization server or remote service denied the request."),
+        SamErrorCode.TooManyApprovals => (429, "temporarily_unavailable", "The signer has too many requests to decide"),
 
         SamErrorCode.StillSigning => (409, "temporarily_unavailable", "The same request is still being processed"),
         SamErrorCode.SadExpired => Bad("SAD expired"),
@@ -102,8 +106,8 @@ internal static class CscErrorRenderer
             or SamErrorCode.NotTheSigner or SamErrorCode.SignerStateWrong or SamErrorCode.EnrolmentCodeInvalid or SamErrorCode.CredentialStateWrong
             or SamErrorCode.KeyKnown or SamErrorCode.KeyWeak or SamErrorCode.KeyAlgorithmForbidden or SamErrorCode.RequestMismatch or SamErrorCode.CertificateUnreadable
             or SamErrorCode.CertificateOfAnotherKey or SamErrorCode.CertificateOfAnotherSubject or SamErrorCode.CertificateUsageWrong
-            or SamErrorCode.CertificateNotTrusted or SamErrorCode.ImportNotOffered or SamErrorCode.ChallengeInvalid or SamErrorCode.ChallengeExpired
-            or SamErrorCode.ChallengeUsed or SamErrorCode.ImportRejected or SamErrorCode.PossessionNotProved or SamErrorCode.ChannelInsecure
+            or SamErrorCode.CertificateNotTrusted or SamErrorCode.ImportNotOffered
+            or SamErrorCode.ApprovalUnknown or SamErrorCode.ApprovalClosed or SamErrorCode.ImportRejected or SamErrorCode.PossessionNotProved or SamErrorCode.ChannelInsecure
             or SamErrorCode.VersionMissing or SamErrorCode.VersionOutdated or SamErrorCode.IdempotencyKeyReused or SamErrorCode.RequestUnderWay
             or SamErrorCode.AnswerNotKept => ServerError,
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal.Code, "A code without a line in the table."),

@@ -6,9 +6,11 @@ namespace Sam.Api.Csc;
 
 /// <summary>The JSON of the CSC API. Answers are JSON only, never part of a page: base64's <c>+</c> stays as it is, for clients with simple parsers.</summary>
 [JsonSerializable(typeof(AuthorizeAnswer))]
+[JsonSerializable(typeof(ChallengeAnswer))]
 [JsonSerializable(typeof(CredentialInfo))]
 [JsonSerializable(typeof(CredentialList))]
 [JsonSerializable(typeof(CscError))]
+[JsonSerializable(typeof(HandleAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(ReadyAnswer))]
 [JsonSerializable(typeof(ServiceInfo))]

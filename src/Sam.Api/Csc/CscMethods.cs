@@ -9,10 +9,8 @@ internal static class CscMethods
     {
         "auth/login",
         "auth/revoke",
-        "credentials/authorizeCheck",
         "credentials/create",
         "credentials/delete",
-        "credentials/getChallenge",
         "credentials/sendOTP",
         "oauth2/authorize",
         "oauth2/pushed_authorize",
@@ -25,7 +23,10 @@ internal static class CscMethods
 
     /// <summary>What this SAM offers.</summary>
     internal static IReadOnlyList<string> Offered { get; } =
-        ["info", "credentials/list", "credentials/info", "credentials/authorize", "credentials/extendTransaction", "signatures/signHash"];
+    [
+        "info", "credentials/list", "credentials/info", "credentials/authorize", "credentials/authorizeCheck", "credentials/getChallenge", "credentials/extendTransaction",
+        "signatures/signHash",
+    ];
 
     internal static bool IsNotOffered(string path) =>
         path.StartsWith(Prefix, StringComparison.Ordinal) && _notOffered.Contains(path[Prefix.Length..]);

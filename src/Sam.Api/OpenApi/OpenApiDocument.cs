@@ -118,6 +118,11 @@ internal static partial class OpenApiDocument
             responses.Add(other.Status, Answer(description, other.Meaning, schemas));
         }
 
+        if (description.Pending is { } pending)
+        {
+            responses.Add(202, new JsonObject { ["description"] = "Not decided yet.", ["content"] = Content("application/json", schemas.Add(pending)) });
+        }
+
         return new JsonObject(responses.Select(r => KeyValuePair.Create(r.Key.ToString(CultureInfo.InvariantCulture), (JsonNode?)r.Value)));
     }
 

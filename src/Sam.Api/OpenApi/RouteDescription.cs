@@ -26,6 +26,9 @@ internal sealed record RouteDescription(string Summary, JsonTypeInfo? Answer, pa
     /// <summary>A second status with the same body, and what it means.</summary>
     internal (int Status, string Meaning)? OtherStatus { get; init; }
 
+    /// <summary>The type of what is answered with 202, while the answer is still to come; null where that cannot be.</summary>
+    internal JsonTypeInfo? Pending { get; init; }
+
     /// <summary>The members of the body that are read.</summary>
     internal IReadOnlyList<RequestMember> Body { get; init; } = [];
 

@@ -30,6 +30,7 @@ internal static class SharedParts
     {
         ["signer"] = InPath("signer", "The signer's id.", "^[0-9a-f]{32}$"),
         ["credential"] = InPath("credential", "The credential's id.", "^[0-9a-f]{32}-[0-9a-f]{16}$"),
+        ["approval"] = InPath("approval", "The approval's id.", "^[0-9a-f]{32}$"),
         ["proposal"] = InPath("proposal", "The proposal's id.", "^[0-9a-f]{32}$"),
         ["limit"] = InQuery("limit", "How many at most.", new JsonObject { ["type"] = "integer", ["minimum"] = 1, ["maximum"] = 200, ["default"] = 50 }),
         ["page"] = InQuery("page", "What the page before said in next; absent for the first one.", new JsonObject { ["type"] = "string", ["maxLength"] = 512 }),

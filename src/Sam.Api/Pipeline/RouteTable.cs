@@ -18,6 +18,8 @@ public static class RouteTable
         new("v2-credentials-list", _post, "/csc/v2/credentials/list", RoutePolicy.Client, RouteGate.Open, ReadsBody: true, CredentialsListHandler.HandleAsync),
         new("v2-credentials-info", _post, "/csc/v2/credentials/info", RoutePolicy.Client, RouteGate.Open, ReadsBody: true, CredentialsInfoHandler.HandleAsync),
         new("v2-credentials-authorize", _post, "/csc/v2/credentials/authorize", RoutePolicy.Client, RouteGate.Authorizing, ReadsBody: true, CredentialsAuthorizeHandler.HandleAsync),
+        new("v2-credentials-authorizeCheck", _post, "/csc/v2/credentials/authorizeCheck", RoutePolicy.Client, RouteGate.Authorizing, ReadsBody: true, CredentialsAuthorizeCheckHandler.HandleAsync),
+        new("v2-credentials-getChallenge", _post, "/csc/v2/credentials/getChallenge", RoutePolicy.Client, RouteGate.Authorizing, ReadsBody: true, CredentialsGetChallengeHandler.HandleAsync),
         new("v2-credentials-extendTransaction", _post, "/csc/v2/credentials/extendTransaction", RoutePolicy.Client, RouteGate.Signing, ReadsBody: true, CredentialsExtendTransactionHandler.HandleAsync),
         new("v2-signatures-signHash", _post, "/csc/v2/signatures/signHash", RoutePolicy.Client, RouteGate.Signing, ReadsBody: true, SignaturesSignHashHandler.HandleAsync),
         new("logo", _get, LogoHandler.Path, RoutePolicy.Anonymous, RouteGate.Open, ReadsBody: false, LogoHandler.HandleAsync),

@@ -6,6 +6,12 @@ public sealed record ActivationPolicy
     /// <summary>A SAD's life: 1 s to 300 s.</summary>
     public TimeSpan SadLifetime { get; init; } = TimeSpan.FromSeconds(300);
 
+    /// <summary>How long a signer has for an approval on their device, and its client to fetch the SAD: 30 s to 15 min.</summary>
+    public TimeSpan ApprovalLifetime { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How old a login may be that is a key authorization by itself (level 1): 30 s to 15 min.</summary>
+    public TimeSpan MaxLoginAge { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How long one authorization goes on by extensions: from <see cref="SadLifetime"/> to 24 h. No SAD of it outlives this.</summary>
     public TimeSpan MaxTransactionLife { get; init; } = TimeSpan.FromMinutes(15);
 

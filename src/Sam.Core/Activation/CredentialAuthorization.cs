@@ -1,3 +1,4 @@
+using Sam.Core.Approvals;
 using Sam.Core.Audit;
 using Sam.Core.Certificates;
 using Sam.Core.Credentials;
@@ -5,6 +6,7 @@ using Sam.Core.Factors;
 using Sam.Core.Keys;
 using Sam.Core.Results;
 using Sam.Core.Rows;
+using Sam.Core.Sealing;
 using Sam.Core.Signers;
 using Sam.Core.Values;
 
@@ -24,20 +26,70 @@ internal sealed class CredentialAuthorization
     private readonly IAuditLog _audit;
     private readonly ActivationPolicy _policy;
     private readonly KeyPolicy _keys;
+    private readonly LevelPolicy _levels;
+    private readonly Envelope _envelope;
+    private readonly DeviceCheck _devices;
+    private readonly DirectApproval _approvals;
+    private readonly UsedChallenges _used;
 
-    internal CredentialAuthorization(SealedRows rows, PinCheck pins, SadCodec sads, KeyBinding bindings, RevocationCheck revocation, IAuditLog audit, ActivationPolicy policy, KeyPolicy keys)
+    internal CredentialAuthorization(
+        SealedRows rows,
+        PinCheck pins,
+        SadCodec sads,
+        KeyBinding bindings,
+        RevocationCheck revocation,
+        Envelope envelope,
+        DeviceCheck devices,
+        DirectApproval approvals,
+        IAuditLog audit,
+        ActivationModuleOptions options)
     {
         _rows = rows;
         _pins = pins;
         _sads = sads;
         _bindings = bindings;
         _revocation = revocation;
+        _envelope = envelope;
+        _devices = devices;
+        _approvals = approvals;
+        _used = new UsedChallenges(rows);
         _audit = audit;
-        _policy = policy;
-        _keys = keys;
+        _policy = options.Activation;
+        _keys = options.Keys;
+        _levels = options.Levels;
     }
 
-    internal async Task<Result<IssuedSad>> AuthorizeAsync(AuthorizeRequest request, CancellationToken cancellationToken)
+    internal async Task<Result<IssuedSad>> AuthorizeAsync(AuthorizeRequest request, CancellationToken cancellationToken) =>
+        (await RunAsync(request, DecideAsync, cancellationToken)).IsRefused(out Refusal? refusal, out Issuing? issuing)
+            ? refusal
+            : new IssuedSad(_sads.Mint(issuing.Transaction, issuing.PurgeMinute, issuing.Row.Generation, issuing.ETag, issuing.Row.ExpiresAt), _policy.SadLifetime);
+
+    /// <summary>Asks for the signer's approval on their device: the handle by which its SAD is fetched. Refused as an authorization is, and with TooManyApprovals.</summary>
+    internal async Task<Result<SecretText>> AskAsync(AuthorizeRequest request, CancellationToken cancellationToken) =>
+        await RunAsync(request, DecideToAskAsync, cancellationToken);
+
+    /// <summary>A challenge for a device, which the client carries there and back. Refused as an authorization is.</summary>
+    internal async Task<Result<string>> ChallengeAsync(Caller caller, CredentialId credential, CancellationToken cancellationToken)
+    {
+        if ((await _rows.ReadAsync(SignerRows.Credential(credential), RowSchemas.Credential, cancellationToken)).IsRefused(out Refusal? unread, out SealedRow<CredentialRow>? row))
+        {
+            return unread.Code == SamErrorCode.RowMissing ? SamErrorCode.CredentialUnknown : unread;
+        }
+
+        if (await FindObstacleAsync(caller, credential, row.Value, cancellationToken) is { } obstacle)
+        {
+            return obstacle;
+        }
+
+        DateTimeOffset now = await _rows.GetTimeAsync(cancellationToken);
+        return row.Value.KeyAuthorization.NeedsDevice
+            ? _devices.Challenge(ApprovalId.New(), caller.Client, credential, now + _policy.ApprovalLifetime).Seal(_envelope)
+            : new Refusal(SamErrorCode.ParameterInvalid, "authObjectID");
+    }
+
+    /// <summary>What is asked for is decided, and every outcome recorded.</summary>
+    private async Task<Result<T>> RunAsync<T>(AuthorizeRequest request, Func<AuthorizeRequest, CancellationToken, Task<Result<T>>> decide, CancellationToken cancellationToken)
+        where T : notnull
     {
         AuditRecord record = new AuditRecord
         {
@@ -54,10 +106,10 @@ internal sealed class CredentialAuthorization
             return SamErrorCode.AuditUnavailable;
         }
 
-        Result<Issuing> decided;
+        Result<T> decided;
         try
         {
-            decided = await DecideAsync(request, cancellationToken);
+            decided = await decide(request, cancellationToken);
         }
         catch (Exception failure) when (failure is RowStoreException or KeyBackendException)
         {
@@ -66,55 +118,85 @@ internal sealed class CredentialAuthorization
             throw;
         }
 
-        if (decided.IsRefused(out Refusal? refusal, out Issuing? issuing))
+        if (decided.IsRefused(out Refusal? refusal, out T? outcome))
         {
             await _audit.AppendAsync(record with { Cause = refusal.Code.ToString() });
             return refusal;
         }
 
-        await _audit.AppendAsync(record.WithGranted(request.Digests) with { Event = AuditEvent.Authorized, Transaction = issuing.Transaction.Value });
-        return new IssuedSad(_sads.Mint(issuing.Transaction, issuing.PurgeMinute, issuing.Row.Generation, issuing.ETag, issuing.Row.ExpiresAt), _policy.SadLifetime);
+        record = record.WithGranted(request.Digests);
+        await _audit.AppendAsync(outcome is Issuing issuing
+            ? record with { Event = AuditEvent.Authorized, Transaction = issuing.Transaction.Value }
+            : record with { Event = AuditEvent.ApprovalAsked });
+        return decided;
     }
 
     /// <summary>The order of checks. What costs a PIN attempt stands last; what a stranger could ask comes before it.</summary>
     private async Task<Result<Issuing>> DecideAsync(AuthorizeRequest request, CancellationToken cancellationToken)
     {
-        // Uncached, and under the version that the SAD will be bound to.
+        if ((await CheckAsync(request, cancellationToken)).IsRefused(out Refusal? refusal, out SealedRow<CredentialRow>? credential))
+        {
+            return refusal;
+        }
+
+        KeyAuthorization factors = credential.Value.KeyAuthorization;
+        DateTimeOffset now = await _rows.GetTimeAsync(cancellationToken);
+        if (factors.NeedsLogin && !request.Caller.IsFresh(now, _policy.MaxLoginAge))
+        {
+            return SamErrorCode.LoginNotFresh;
+        }
+
+        // A factor that nobody asked for is refused like one that is missing: the client has mistaken the credential.
+        if ((request.Pin is { Length: > 0 }) != factors.NeedsPin || (request.DeviceAnswer is not null) != factors.NeedsDevice)
+        {
+            return SamErrorCode.AuthDataInvalid;
+        }
+
+        // The device before the PIN: a stranger can neither guess it nor lock it (security decision 11).
+        TransactionId transaction = TransactionId.New();
+        if (factors.NeedsDevice && (await AnswerAsync(request, credential.Value, now, cancellationToken)).IsRefused(out refusal, out transaction))
+        {
+            return refusal;
+        }
+
+        Func<Task> refund = static () => Task.CompletedTask;
+        if (factors.NeedsPin)
+        {
+            if (credential.Value.Signer.Pin is not { } verifier)
+            {
+                return SamErrorCode.AuthDataInvalid;
+            }
+
+            if ((await _pins.VerifyAsync(request.Credential.Signer, verifier, request.Pin!, cancellationToken)).IsRefused(out refusal, out refund!))
+            {
+                return refusal;
+            }
+        }
+
+        // The factors are used up either way: from here on the client's hanging up stops nothing.
+        Task refunded = refund();
+        Task<Result<Issuing>> inserted = InsertAsync(request, credential, transaction);
+        await Task.WhenAll(refunded, inserted);
+        return await inserted;
+    }
+
+    private async Task<Result<SecretText>> DecideToAskAsync(AuthorizeRequest request, CancellationToken cancellationToken) =>
+        (await CheckAsync(request, cancellationToken)).IsRefused(out Refusal? refusal, out SealedRow<CredentialRow>? credential) ? refusal
+        : !credential.Value.KeyAuthorization.NeedsDevice || request.Pin is not null || request.NumSignatures != request.Digests.Count ? SamErrorCode.AuthDataInvalid
+        : await _approvals.AskAsync(request, credential.ETag, cancellationToken);
+
+    /// <summary>The credential under the version that the SAD will be bound to, uncached, if nothing but its factors stands against it.</summary>
+    private async Task<Result<SealedRow<CredentialRow>>> CheckAsync(AuthorizeRequest request, CancellationToken cancellationToken)
+    {
         if ((await _rows.ReadAsync(SignerRows.Credential(request.Credential), RowSchemas.Credential, cancellationToken))
             .IsRefused(out Refusal? unread, out SealedRow<CredentialRow>? credential))
         {
             return unread.Code == SamErrorCode.RowMissing ? SamErrorCode.CredentialUnknown : unread;
         }
 
-        if (Access.FindObstacle(credential.Value, request.Caller) is { } obstacle)
+        if (await FindObstacleAsync(request.Caller, request.Credential, credential.Value, cancellationToken) is { } obstacle)
         {
             return obstacle;
-        }
-
-        if (!credential.Value.IsUsable)
-        {
-            return SamErrorCode.CredentialDisabled;
-        }
-
-        if (credential.Value.IsImported && !_keys.AllowsImported(level: 1))
-        {
-            return SamErrorCode.CredentialDisabled;
-        }
-
-        DateTimeOffset now = await _rows.GetTimeAsync(cancellationToken);
-        if (!credential.Value.Certificate!.IsValidAt(now))
-        {
-            return SamErrorCode.CertificateExpired;
-        }
-
-        if (await _revocation.FindObstacleAsync(credential.Value.Certificate.Chain, now, cancellationToken) is { } revoked)
-        {
-            return revoked;
-        }
-
-        if (!_bindings.IsGenuine(request.Credential, credential.Value))
-        {
-            return SamErrorCode.KeySwapped;
         }
 
         if (request.NumSignatures < 1)
@@ -127,41 +209,72 @@ internal sealed class CredentialAuthorization
             return SamErrorCode.NumSignaturesTooHigh;
         }
 
-        // Later ones are named by extensions (level 1 only: a PIN binds no hashes; security decision 1).
-        if (request.Digests.Count == 0 || request.NumSignatures < request.Digests.Count)
+        // Later ones are named by extensions, where no factor binds any: level 1 without a device (security decision 1).
+        bool isLate = credential.Value.Level == LevelPolicy.Lowest && !credential.Value.KeyAuthorization.NeedsDevice;
+        if (request.Digests.Count == 0 || request.NumSignatures < request.Digests.Count || (request.NumSignatures > request.Digests.Count && !isLate))
         {
             return SamErrorCode.HashCountMismatch;
         }
 
         // They are packed one behind the other under one algorithm: a longer digest among them would stand for two shorter ones.
-        if (request.Digests.Any(d => d.Algorithm != request.Digests[0].Algorithm))
-        {
-            return SamErrorCode.HashAlgorithmInvalid;
-        }
-
-        if (request.Pin is not { Length: > 0 } || credential.Value.Signer.Pin is not { } verifier)
-        {
-            return SamErrorCode.AuthDataInvalid;
-        }
-
-        if ((await _pins.VerifyAsync(request.Credential.Signer, verifier, request.Pin, cancellationToken)).IsRefused(out Refusal? wrong, out Func<Task>? refund))
-        {
-            return wrong;
-        }
-
-        // The factor is used up either way: from here on the client's hanging up stops nothing.
-        Task refunded = refund();
-        Task<Result<Issuing>> inserted = InsertAsync(request, credential);
-        await Task.WhenAll(refunded, inserted);
-        return await inserted;
+        return request.Digests.Any(d => d.Algorithm != request.Digests[0].Algorithm) ? SamErrorCode.HashAlgorithmInvalid : credential;
     }
 
-    private async Task<Result<Issuing>> InsertAsync(AuthorizeRequest request, SealedRow<CredentialRow> credential)
+    /// <summary>Null when this caller may use this credential now, whatever for.</summary>
+    private async Task<SamErrorCode?> FindObstacleAsync(Caller caller, CredentialId id, CredentialRow credential, CancellationToken cancellationToken)
+    {
+        if (Access.FindObstacle(credential, caller) is { } obstacle)
+        {
+            return obstacle;
+        }
+
+        if (!credential.IsUsable)
+        {
+            return SamErrorCode.CredentialDisabled;
+        }
+
+        if (!_levels.Allows(credential.Level))
+        {
+            return SamErrorCode.LevelForbidden;
+        }
+
+        if (credential.IsImported && !_keys.AllowsImported(credential.Level))
+        {
+            return SamErrorCode.CredentialDisabled;
+        }
+
+        DateTimeOffset now = await _rows.GetTimeAsync(cancellationToken);
+        return !credential.Certificate!.IsValidAt(now) ? SamErrorCode.CertificateExpired
+            : await _revocation.FindObstacleAsync(credential.Certificate.Chain, now, cancellationToken) is { } revoked ? revoked
+            : !_bindings.IsGenuine(id, credential) ? SamErrorCode.KeySwapped
+            : null;
+    }
+
+    /// <summary>A device's answer: its signature over these hashes for this client, and once. Gives the id that its transaction will have.</summary>
+    private async Task<Result<TransactionId>> AnswerAsync(AuthorizeRequest request, CredentialRow credential, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (DeviceChallenge.Open(_envelope, request.DeviceAnswer!).IsRefused(out Refusal? refusal, out DeviceAnswer? answer))
+        {
+            return refusal;
+        }
+
+        DateTimeOffset expiresAt = DateTimeOffset.FromUnixTimeSeconds(answer.Challenge.ExpiresAt);
+        PendingApproval shown = new(
+            answer.Approval, request.Caller.Client, request.Credential, request.Digests, request.Label ?? string.Empty, credential.KeyAuthorization.NeedsPin, expiresAt);
+        return answer.Challenge != _devices.Challenge(answer.Approval, request.Caller.Client, request.Credential, expiresAt) ? SamErrorCode.ChallengeInvalid
+            : now >= expiresAt ? SamErrorCode.ChallengeExpired
+            : !_devices.HasSigned(request.Credential.Signer, credential.Signer, answer.Device, _devices.Statement(approves: true, shown), answer.Signature) ? SamErrorCode.DeviceSignatureInvalid
+            : (await _used.UseAsync(request.Credential.Signer, answer.Approval.Value, expiresAt, now, cancellationToken)).IsRefused(out refusal, out RowWrite? used)
+                || (await _rows.CommitAsync([used], CancellationToken.None)).IsRefused(out refusal, out _) ? refusal
+            : TransactionId.TryParse(answer.Approval.Value, out TransactionId transaction) ? transaction
+            : SamErrorCode.ChallengeInvalid;
+    }
+
+    private async Task<Result<Issuing>> InsertAsync(AuthorizeRequest request, SealedRow<CredentialRow> credential, TransactionId transaction)
     {
         DateTimeOffset now = await _rows.GetTimeAsync(CancellationToken.None);
         DateTimeOffset expiresAt = now + _policy.SadLifetime;
         DateTimeOffset deadline = now + _policy.MaxTransactionLife;
-        TransactionId transaction = TransactionId.New();
         uint purgeMinute = TransactionRows.PurgeMinute(deadline + _policy.Retention);
         TransactionRow row = TransactionRow.Begin(request, credential.ETag, expiresAt, deadline);
         Result<RowETag> inserted = await _rows.InsertAsync(

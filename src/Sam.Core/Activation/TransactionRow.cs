@@ -1,3 +1,4 @@
+using Sam.Core.Approvals;
 using Sam.Core.Rows;
 
 namespace Sam.Core.Activation;
@@ -40,16 +41,32 @@ internal sealed record TransactionRow(
     private const int SpareExtensions = 2;
 
     /// <summary>A transaction as it begins.</summary>
-    internal static TransactionRow Begin(AuthorizeRequest request, RowETag credential, DateTimeOffset expiresAt, DateTimeOffset deadline) => new(
+    internal static TransactionRow Begin(AuthorizeRequest request, RowETag credential, DateTimeOffset expiresAt, DateTimeOffset deadline) => Begin(
         request.Caller.Client.Value,
         request.Credential.Value,
         credential.Value,
         request.Digests[0].Algorithm.Oid,
         DigestMultiset.Pack(request.Digests),
+        late: request.NumSignatures - request.Digests.Count,
+        request.NumSignatures,
+        expiresAt,
+        deadline);
+
+    /// <summary>One that was approved on a device: nothing comes later that the device did not show.</summary>
+    internal static TransactionRow Begin(ApprovalRow approval, DateTimeOffset expiresAt, DateTimeOffset deadline) => Begin(
+        approval.Client, approval.Credential, approval.CredentialETag, approval.HashAlgorithm, approval.Hashes, late: 0, approval.Digests.Count, expiresAt, deadline);
+
+    private static TransactionRow Begin(
+        string client, string credential, string credentialETag, string hashAlgorithm, byte[] hashes, int late, int signatures, DateTimeOffset expiresAt, DateTimeOffset deadline) => new(
+        client,
+        credential,
+        credentialETag,
+        hashAlgorithm,
+        hashes,
         Named: [],
-        Late: request.NumSignatures - request.Digests.Count,
+        late,
         Generation: 1,
-        LastGeneration: 1 + request.NumSignatures + SpareExtensions,
+        LastGeneration: 1 + signatures + SpareExtensions,
         expiresAt,
         deadline,
         Extension: [],

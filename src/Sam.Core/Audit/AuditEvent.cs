@@ -141,6 +141,21 @@ public enum AuditEvent
     /// <summary>A transaction was ended, because a SAD of it came back whose successor had been used.</summary>
     TransactionRevoked,
 
+    /// <summary>A client asked for an approval on the signer's device.</summary>
+    ApprovalAsked,
+
+    /// <summary>A signer approved on their device.</summary>
+    ApprovalGiven,
+
+    /// <summary>A signer refused on their device.</summary>
+    ApprovalRefused,
+
+    /// <summary>A device's decision was not taken.</summary>
+    DecisionRefused,
+
+    /// <summary>A device was taken from a signer.</summary>
+    DeviceRemoved,
+
     /// <summary>The audit was read.</summary>
     AuditRead,
 

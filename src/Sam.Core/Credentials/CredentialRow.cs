@@ -1,4 +1,5 @@
 using Sam.Core.Algorithms;
+using Sam.Core.Factors;
 using Sam.Core.Keys;
 using Sam.Core.Signers;
 
@@ -14,6 +15,8 @@ namespace Sam.Core.Credentials;
 /// <param name="Key">The key's name in the HSM.</param>
 /// <param name="Algorithm">The key's kind, by name.</param>
 /// <param name="PublicKey">SubjectPublicKeyInfo, DER.</param>
+/// <param name="Level">The guideline's level: 1 to 3.</param>
+/// <param name="Authorization">By which factors its use is authorized, by name.</param>
 /// <param name="Multisign">How many signatures one authorization may cover: 1 to 1,000.</param>
 /// <param name="Certificate">The certificate; null until there is one.</param>
 /// <param name="IsConfirmed">Whether its signer has confirmed it.</param>
@@ -27,6 +30,8 @@ internal sealed record CredentialRow(
     string Key,
     string Algorithm,
     byte[] PublicKey,
+    int Level,
+    string Authorization,
     int Multisign,
     CertificateRow? Certificate,
     bool IsConfirmed,
@@ -37,6 +42,10 @@ internal sealed record CredentialRow(
     internal KeyAlgorithm KeyAlgorithm => KeyAlgorithm.TryFromName(Algorithm, out KeyAlgorithm? algorithm)
         ? algorithm
         : throw new InvalidOperationException("The row names an unknown key algorithm.");
+
+    internal KeyAuthorization KeyAuthorization => KeyAuthorization.TryFromName(Authorization, out KeyAuthorization? authorization)
+        ? authorization
+        : throw new InvalidOperationException("The row names unknown factors.");
 
     /// <summary>The key in the HSM with the public half its certificate was checked against.</summary>
     internal SigningKey SigningKey => new(KeyReference.Parse(Key), KeyAlgorithm, PublicKey);

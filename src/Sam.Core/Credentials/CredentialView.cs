@@ -1,4 +1,5 @@
 using Sam.Core.Algorithms;
+using Sam.Core.Factors;
 using Sam.Core.Rows;
 using Sam.Core.Values;
 
@@ -17,6 +18,8 @@ namespace Sam.Core.Credentials;
 /// <param name="IsImported">Whether the key was made elsewhere.</param>
 /// <param name="IsDestroyed">Whether the HSM was seen not to have the key any more.</param>
 /// <param name="KeptUntil">Until when the HSM keeps a destroyed key for its administrators to recover; null where it does not.</param>
+/// <param name="Level">The guideline's level: 1 to 3.</param>
+/// <param name="Authorization">By which factors its use is authorized.</param>
 /// <param name="ETag">The version: what a change names in <c>If-Match</c>.</param>
 public sealed record CredentialView(
     CredentialId Id,
@@ -31,6 +34,8 @@ public sealed record CredentialView(
     bool IsImported,
     bool IsDestroyed,
     DateTimeOffset? KeptUntil,
+    int Level,
+    KeyAuthorization Authorization,
     RowETag ETag)
 {
     internal static CredentialView Of(CredentialId id, SealedRow<CredentialRow> row, DateTimeOffset now) => new(
@@ -46,5 +51,7 @@ public sealed record CredentialView(
         row.Value.IsImported,
         row.Value.Destruction is { IsProven: true },
         row.Value.Destruction?.KeptUntil,
+        row.Value.Level,
+        row.Value.KeyAuthorization,
         row.ETag);
 }

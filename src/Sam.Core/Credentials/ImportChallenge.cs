@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Sam.Core.Algorithms;
+using Sam.Core.Factors;
 using Sam.Core.Keys;
 using Sam.Core.Results;
 using Sam.Core.Rows;
@@ -18,10 +19,12 @@ namespace Sam.Core.Credentials;
 /// <param name="Algorithm">The kind of the key, by name.</param>
 /// <param name="Multisign">How many signatures one authorization may cover.</param>
 /// <param name="Description">Shown to users; null for none.</param>
+/// <param name="Level">The level.</param>
+/// <param name="Authorization">The factors, by name.</param>
 /// <param name="ExchangeKey">The key in the HSM that the key is wrapped for.</param>
 /// <param name="Version">The version of the exchange key's row.</param>
 /// <param name="MadeAt">By the store's clock.</param>
-internal sealed record ImportChallenge(string Id, string Credential, string Algorithm, int Multisign, string? Description, string ExchangeKey, string Version, DateTimeOffset MadeAt)
+internal sealed record ImportChallenge(string Id, string Credential, string Algorithm, int Multisign, string? Description, int Level, string Authorization, string ExchangeKey, string Version, DateTimeOffset MadeAt)
 {
     private const string Purpose = "import-challenge";
 
@@ -32,8 +35,9 @@ internal sealed record ImportChallenge(string Id, string Credential, string Algo
     internal DateTimeOffset ExpiresAt => MadeAt + ExchangeKeys.Lifetime;
 
     internal CredentialRequest Request => KeyAlgorithm.TryFromName(Algorithm, out KeyAlgorithm? algorithm)
-        ? new CredentialRequest(algorithm, Multisign, Description)
-        : throw new InvalidOperationException("The challenge names an unknown key algorithm.");
+        && KeyAuthorization.TryFromName(Authorization, out KeyAuthorization? authorization)
+        ? new CredentialRequest(algorithm, Multisign, Description, Level, authorization)
+        : throw new InvalidOperationException("The challenge names an unknown algorithm, or unknown factors.");
 
     internal SecretText Seal(Envelope envelope) =>
         SealedToken.Seal(envelope, Purpose, Bound(CredentialId.Signer), JsonSerializer.SerializeToUtf8Bytes(this, ImportChallengeJson.Default.ImportChallenge));

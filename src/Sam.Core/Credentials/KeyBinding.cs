@@ -7,7 +7,7 @@ namespace Sam.Core.Credentials;
 
 /// <summary>
 /// Ties a key to its credential and signer by the SAM's own signature in the HSM, made in the same step as the key (REG-3, T-REG-1; security decision 17): whoever holds a process's data key
-/// can seal a row that names another key, and cannot sign it. Checked at every use.
+/// can seal a row that names another key, or lets it be used with fewer factors, and cannot sign it. Checked at every use.
 /// </summary>
 internal sealed class KeyBinding
 {
@@ -45,5 +45,13 @@ internal sealed class KeyBinding
     }
 
     private static byte[] Statement(CredentialId credential, CredentialRow row) => AssociatedData.Of(
-        "sam-key/1", credential.Signer.Value, credential.Value, row.Key, row.Algorithm, Convert.ToBase64String(row.PublicKey), row.IsImported ? "imported" : "generated");
+        "sam-key/1",
+        credential.Signer.Value,
+        credential.Value,
+        row.Key,
+        row.Algorithm,
+        Convert.ToBase64String(row.PublicKey),
+        row.IsImported ? "imported" : "generated",
+        row.Level.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        row.Authorization);
 }

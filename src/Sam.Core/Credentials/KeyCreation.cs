@@ -1,4 +1,5 @@
 using Sam.Core.Audit;
+using Sam.Core.Factors;
 using Sam.Core.Keys;
 using Sam.Core.Results;
 using Sam.Core.Rows;
@@ -24,14 +25,16 @@ internal sealed class KeyCreation
     private readonly KeyBinding _bindings;
     private readonly IAuditLog _audit;
     private readonly KeyPolicy _policy;
+    private readonly LevelPolicy _levels;
 
-    internal KeyCreation(SealedRows rows, IKeyBackend backend, KeyBinding bindings, IAuditLog audit, KeyPolicy policy)
+    internal KeyCreation(SealedRows rows, IKeyBackend backend, KeyBinding bindings, IAuditLog audit, KeyPolicy policy, LevelPolicy levels)
     {
         _rows = rows;
         _backend = backend;
         _bindings = bindings;
         _audit = audit;
         _policy = policy;
+        _levels = levels;
     }
 
     /// <summary>As <see cref="CredentialRegistry.CreateAsync"/>.</summary>
@@ -89,6 +92,8 @@ internal sealed class KeyCreation
     private Refusal? FindFault(CredentialRequest request) =>
         request.Multisign is < 1 or > MaxMultisign ? new Refusal(SamErrorCode.ParameterInvalid, "multisign")
         : request.Description is { } text && !PlainText.IsLine(text, LongestDescription) ? new Refusal(SamErrorCode.ParameterInvalid, "description")
+        : !_levels.Allows(request.Level) ? SamErrorCode.LevelForbidden
+        : request.Factors.HighestLevel < request.Level ? new Refusal(SamErrorCode.ParameterInvalid, "authorization")
         : !_policy.Allows(request.Algorithm) || !_backend.Description.KeyAlgorithms.Contains(request.Algorithm) ? SamErrorCode.KeyAlgorithmForbidden
         : null;
 
@@ -113,6 +118,8 @@ internal sealed class KeyCreation
             key.Reference.Value,
             request.Algorithm.Name,
             key.SubjectPublicKeyInfo.ToArray(),
+            request.Level,
+            request.Factors.Name,
             request.Multisign,
             Certificate: null,
             IsConfirmed: false,

@@ -40,7 +40,7 @@ public sealed class KeyImporting
     /// <exception cref="KeyBackendException">The HSM is away or refuses.</exception>
     public async Task<Result<ImportOffer>> OfferAsync(SignerId signer, CredentialRequest request, Actor by, CancellationToken cancellationToken)
     {
-        if (Offered() is not { } import)
+        if (Offered() is not { } import || !_policy.AllowsImported(request.Level))
         {
             return SamErrorCode.ImportNotOffered;
         }
@@ -58,7 +58,7 @@ public sealed class KeyImporting
             return refusal;
         }
 
-        ImportChallenge challenge = new(id, credential.Value, request.Algorithm.Name, request.Multisign, request.Description, made.Key.Value, made.Version.Value, now);
+        ImportChallenge challenge = new(id, credential.Value, request.Algorithm.Name, request.Multisign, request.Description, request.Level, request.Factors.Name, made.Key.Value, made.Version.Value, now);
         await _audit.AppendAsync(RecordOf(AuditEvent.ImportOffered, credential, by) with { Algorithm = request.Algorithm.Name, Detail = id });
         return new ImportOffer(credential, challenge.Seal(_envelope), made.PublicKey, challenge.ExpiresAt);
     }
@@ -94,8 +94,7 @@ public sealed class KeyImporting
     /// <summary>Destroys exchange keys that nothing came for; a host asks for it now and then.</summary>
     public Task SweepAsync(CancellationToken cancellationToken) => _exchangeKeys.SweepAsync(cancellationToken);
 
-    private IKeyImport? Offered() =>
-        _policy.AllowsImported(level: 1) && !_backend.Description.Missing.HasFlag(KeyBackendCapabilities.KeyImport) ? _backend as IKeyImport : null;
+    private IKeyImport? Offered() => !_backend.Description.Missing.HasFlag(KeyBackendCapabilities.KeyImport) ? _backend as IKeyImport : null;
 
     private async Task<Result<CredentialId>> TryTakeAsync(IKeyImport import, ImportChallenge challenge, ImportDelivery delivery, Actor by, CancellationToken cancellationToken)
     {

@@ -11,12 +11,12 @@ namespace Sam.Core.Credentials;
 public static class KeyPossession
 {
     /// <summary>
-    /// The statement, UTF-8: eight lines, each ended by a line feed. <c>sam-import/1</c>; the challenge; the signer's id; the credentialID; the algorithm's name; multisign, decimal; the
-    /// description, empty for none; SHA-256 of the blob, lower-case hexadecimal.
+    /// The statement, UTF-8: ten lines, each ended by a line feed. <c>sam-import/1</c>; the challenge; the signer's id; the credentialID; the algorithm's name; multisign, decimal; the
+    /// level; the factors' name; the description, empty for none; SHA-256 of the blob, lower-case hexadecimal.
     /// </summary>
     public static byte[] Statement(string challenge, CredentialId credential, CredentialRequest request, ReadOnlySpan<byte> blob) => Encoding.UTF8.GetBytes(string.Create(
         System.Globalization.CultureInfo.InvariantCulture,
-        $"sam-import/1\n{challenge}\n{credential.Signer}\n{credential}\n{request.Algorithm.Name}\n{request.Multisign}\n{request.Description}\n{Convert.ToHexStringLower(SHA256.HashData(blob))}\n"));
+        $"sam-import/1\n{challenge}\n{credential.Signer}\n{credential}\n{request.Algorithm.Name}\n{request.Multisign}\n{request.Level}\n{request.Factors.Name}\n{request.Description}\n{Convert.ToHexStringLower(SHA256.HashData(blob))}\n"));
 
     /// <summary>Signs a statement: with SHA-256, RSASSA-PKCS1-v1_5, or ECDSA in DER; as <c>openssl dgst -sha256 -sign</c> does.</summary>
     /// <exception cref="ArgumentException">The key is neither.</exception>

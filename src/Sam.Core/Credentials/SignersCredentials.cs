@@ -15,6 +15,7 @@ public sealed class SignersCredentials
 {
     private readonly SealedRows _rows;
     private readonly CredentialRegistry _credentials;
+    private readonly UsedChallenges _used;
     private readonly PinCheck _pins;
     private readonly Envelope _envelope;
     private readonly IAuditLog _audit;
@@ -23,6 +24,7 @@ public sealed class SignersCredentials
     {
         _rows = rows;
         _credentials = credentials;
+        _used = new UsedChallenges(rows);
         _pins = pins;
         _envelope = envelope;
         _audit = audit;
@@ -125,7 +127,7 @@ public sealed class SignersCredentials
         // The challenge before the PIN: who has none of this signer's can neither guess nor lock.
         DateTimeOffset now = await _rows.GetTimeAsync(cancellationToken);
         if (StopChallenge.Open(_envelope, text, credential, act, now).IsRefused(out refusal, out StopChallenge? challenge)
-            || (await SpendAsync(credential.Signer, challenge, now, cancellationToken)).IsRefused(out refusal, out RowWrite? spend)
+            || (await _used.UseAsync(credential.Signer, challenge.Id, challenge.ExpiresAt, now, cancellationToken)).IsRefused(out refusal, out RowWrite? spend)
             || (await CheckPinAsync(credential, row, pin, cancellationToken)).IsRefused(out refusal, out _))
         {
             return refusal;
@@ -133,24 +135,6 @@ public sealed class SignersCredentials
 
         // The challenge's use and the stop are one commit: of one sent many times at once, one is taken.
         return await _credentials.ActAsync(credential, act, Actor.OfSigner(credential.Signer), reason, expected: null, present => present, CancellationToken.None, spend);
-    }
-
-    /// <summary>What is written with the stop, so that the challenge is not used again. Refused with ChallengeUsed, or as the row is.</summary>
-    private async Task<Result<RowWrite>> SpendAsync(SignerId signer, StopChallenge challenge, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        RowAddress address = CredentialRows.UsedChallenges(signer);
-        Result<SealedRow<UsedChallengesRow>> read = await _rows.ReadAsync(address, RowSchemas.UsedChallenges, cancellationToken);
-        if (read.IsRefused(out Refusal? unread, out SealedRow<UsedChallengesRow>? row))
-        {
-            // It is made with the signer: a missing one was deleted, and revives nothing.
-            return unread.Code == SamErrorCode.RowMissing ? SamErrorCode.RowBroken : unread;
-        }
-
-        long second = now.ToUnixTimeSeconds();
-        Dictionary<string, long> ids = row.Value.Ids.Where(id => id.Value >= second).ToDictionary(StringComparer.Ordinal);
-        return ids.TryAdd(challenge.Id, challenge.ExpiresAt.ToUnixTimeSeconds())
-            ? RowWrite.Replace(address, RowSchemas.UsedChallenges, new UsedChallengesRow(ids), row.ETag)
-            : SamErrorCode.ChallengeUsed;
     }
 
     /// <summary>Refused with CredentialUnknown; with NotTheSigner for anybody else's login.</summary>

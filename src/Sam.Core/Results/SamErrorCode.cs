@@ -114,6 +114,24 @@ public enum SamErrorCode
     /// <summary>No attempts are left for the PIN.</summary>
     PinLocked,
 
+    /// <summary>The handle is not one of this SAM's, another client's, or its SAD was used.</summary>
+    HandleInvalid,
+
+    /// <summary>The approval's time is over.</summary>
+    ApprovalExpired,
+
+    /// <summary>The signer refused, on their device.</summary>
+    ApprovalRefused,
+
+    /// <summary>So many approvals wait for this signer that no more are asked for.</summary>
+    TooManyApprovals,
+
+    /// <summary>The login is no user's own, or too old to authorize a key.</summary>
+    LoginNotFresh,
+
+    /// <summary>The credential's level is not one that this SAM has.</summary>
+    LevelForbidden,
+
     // --- the SAD -------------------------------------------------------------------------------------------------
 
     /// <summary>The SAD is not a token of this SAM's form.</summary>
@@ -244,6 +262,15 @@ public enum SamErrorCode
 
     /// <summary>The enrolment code is wrong, used, or over.</summary>
     EnrolmentCodeInvalid,
+
+    /// <summary>The signer has no such approval.</summary>
+    ApprovalUnknown,
+
+    /// <summary>The approval was decided already.</summary>
+    ApprovalClosed,
+
+    /// <summary>No device of the signer's signed the decision.</summary>
+    DeviceSignatureInvalid,
 
     /// <summary>The credential is not in a state from which this can be done.</summary>
     CredentialStateWrong,

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Sam.Core.Activation;
 using Sam.Core.Anchoring;
+using Sam.Core.Approvals;
 using Sam.Core.Certificates;
 using Sam.Core.Credentials;
 using Sam.Core.Factors;
@@ -20,6 +21,7 @@ namespace Sam.Core.Rows;
 [JsonSerializable(typeof(AnchorDocument))]
 [JsonSerializable(typeof(AnchorRow))]
 [JsonSerializable(typeof(AnswerRow))]
+[JsonSerializable(typeof(ApprovalRow))]
 [JsonSerializable(typeof(ClientRow))]
 [JsonSerializable(typeof(CountersRow))]
 [JsonSerializable(typeof(CreationRow))]
@@ -59,6 +61,7 @@ internal static class RowSchemas
         (SamTable.Signers, _, "counters") => Counters.Name,
         (SamTable.Signers, _, "file") => SignerFile.Name,
         (SamTable.Signers, _, "challenges") => UsedChallenges.Name,
+        (SamTable.Signers, _, _) when ApprovalRows.IsOne(address) => Approval.Name,
         (SamTable.Signers, _, var key) when key.StartsWith("file-", StringComparison.Ordinal) => CredentialFile.Name,
         (SamTable.Signers, _, _) => Credential.Name,
         (SamTable.Registry, "anchor", _) => Anchor.Name,
@@ -78,13 +81,15 @@ internal static class RowSchemas
 
     internal static RowSchema<AnswerRow> Answer { get; } = new("answer/1", RowJson.Default.AnswerRow);
 
+    internal static RowSchema<ApprovalRow> Approval { get; } = new("approval/1", RowJson.Default.ApprovalRow);
+
     internal static RowSchema<ClientRow> Client { get; } = new("client/1", RowJson.Default.ClientRow);
 
     internal static RowSchema<CountersRow> Counters { get; } = new("counters/1", RowJson.Default.CountersRow);
 
     internal static RowSchema<CreationRow> Creation { get; } = new("creation/1", RowJson.Default.CreationRow);
 
-    internal static RowSchema<CredentialRow> Credential { get; } = new("credential/1", RowJson.Default.CredentialRow);
+    internal static RowSchema<CredentialRow> Credential { get; } = new("credential/2", RowJson.Default.CredentialRow);
 
     internal static RowSchema<CredentialFileRow> CredentialFile { get; } = new("credential-file/1", RowJson.Default.CredentialFileRow);
 
@@ -108,7 +113,7 @@ internal static class RowSchemas
 
     internal static RowSchema<ProposalRow> Proposal { get; } = new("proposal/1", RowJson.Default.ProposalRow);
 
-    internal static RowSchema<SignerRow> Signer { get; } = new("signer/1", RowJson.Default.SignerRow);
+    internal static RowSchema<SignerRow> Signer { get; } = new("signer/2", RowJson.Default.SignerRow);
 
     internal static RowSchema<SignerFileRow> SignerFile { get; } = new("signer-file/1", RowJson.Default.SignerFileRow);
 

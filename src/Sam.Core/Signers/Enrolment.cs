@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Sam.Core.Approvals;
 using Sam.Core.Audit;
 using Sam.Core.Factors;
 using Sam.Core.Keys;
@@ -21,10 +22,14 @@ public sealed class Enrolment
     private readonly SignerNames _names;
     private readonly PinCheck _pins;
     private readonly KeyReference _pepper;
+    private readonly DeviceBinding _devices;
+    private readonly string _deployment;
     private readonly IAuditLog _audit;
 
-    internal Enrolment(SealedRows rows, PinCheck pins, KeyReference pepper, IAuditLog audit)
+    internal Enrolment(SealedRows rows, PinCheck pins, KeyReference pepper, DeviceBinding devices, string deployment, IAuditLog audit)
     {
+        _devices = devices;
+        _deployment = deployment;
         _rows = rows;
         _changes = new SignerChanges(rows, audit);
         _names = new SignerNames(rows);
@@ -58,15 +63,24 @@ public sealed class Enrolment
         return (code, file.Code!.ExpiresAt);
     }
 
+    /// <summary>As <see cref="EnrolAsync(LoginName, SecretText, NewFactors, CancellationToken)"/>, with a PIN alone.</summary>
+    public Task<Result<SignerId>> EnrolAsync(LoginName login, SecretText code, SecretText pin, CancellationToken cancellationToken) =>
+        EnrolAsync(login, code, new NewFactors(pin, Device: null), cancellationToken);
+
     /// <summary>
-    /// Sets the signer's PIN, starts their counters anew, and makes them active. Live SADs end. Refused with NotTheSigner (a login that no signer has), EnrolmentCodeInvalid,
-    /// SignerStateWrong, ParameterInvalid (a PIN without a character), or RowConflict.
+    /// Sets a signer's factors, and makes them active: a PIN, which starts their counters anew, a device beside those they have, or both. Live SADs end. Refused with NotTheSigner (a login that
+    /// no signer has), EnrolmentCodeInvalid, SignerStateWrong, ParameterInvalid (no factor, a first one that is no PIN, a device too many or that does not prove its key), or RowConflict.
     /// </summary>
-    public async Task<Result<SignerId>> EnrolAsync(LoginName login, SecretText code, SecretText pin, CancellationToken cancellationToken)
+    public async Task<Result<SignerId>> EnrolAsync(LoginName login, SecretText code, NewFactors factors, CancellationToken cancellationToken)
     {
-        if (pin.Length == 0)
+        if (factors.Pin is { Length: 0 } || factors is { Pin: null, Device: null })
         {
             return new Refusal(SamErrorCode.ParameterInvalid, "pin");
+        }
+
+        if (factors.Device?.FindFault(_deployment, code) is { } fault)
+        {
+            return new Refusal(SamErrorCode.ParameterInvalid, fault);
         }
 
         if ((await FindAsync(login, cancellationToken)).IsRefused(out Refusal? refusal, out SignerId signer)
@@ -76,19 +90,24 @@ public sealed class Enrolment
             return refusal;
         }
 
-        PinVerifier verifier = await _pins.CreateVerifierAsync(signer, pin, _pepper, cancellationToken);
+        PinVerifier? verifier = factors.Pin is null ? null : await _pins.CreateVerifierAsync(signer, factors.Pin, _pepper, cancellationToken);
+        DeviceRow? device = factors.Device is null
+            ? null
+            : await _devices.BindAsync(signer, new DeviceRow(DeviceId.New().Value, factors.Device.Name, factors.Device.PublicKey.ToArray(), Binding: []), cancellationToken);
         return await _changes.ChangeAsync(
             signer,
             SignerAct.Enrol,
             Actor.OfSigner(signer),
-            reason: null,
+            reason: device is null ? null : $"device {device.Id}",
             expected: null,
 
             // Read again: another use of the same code may have come first.
-            (present, file) => file.Code is { } code && CryptographicOperations.FixedTimeEquals(code.Digest, row.Digest)
-                ? new SignerStep(present with { Pin = verifier }, file with { Code = null })
-                : SamErrorCode.EnrolmentCodeInvalid,
-            CounterReset.All,
+            (present, file) => file.Code is not { } code || !CryptographicOperations.FixedTimeEquals(code.Digest, row.Digest) ? SamErrorCode.EnrolmentCodeInvalid
+                : (verifier ?? present.Pin) is null ? new Refusal(SamErrorCode.ParameterInvalid, "pin")
+                : device is not null && present.Devices.Count >= SignerRow.MaxDevices ? new Refusal(SamErrorCode.ParameterInvalid, "device")
+                : new SignerStep(
+                    present with { Pin = verifier ?? present.Pin, Devices = device is null ? present.Devices : [.. present.Devices, device] }, file with { Code = null }),
+            verifier is null ? CounterReset.None : CounterReset.All,
             cancellationToken);
     }
 

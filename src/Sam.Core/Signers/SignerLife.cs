@@ -19,6 +19,8 @@ internal static class SignerLife
         (SignerAct.Close, SignerStatus.Suspended, SignerStatus.Closed),
         (SignerAct.Unlock, SignerStatus.Active, SignerStatus.Active),
         (SignerAct.Unlock, SignerStatus.Suspended, SignerStatus.Suspended),
+        (SignerAct.RemoveDevice, SignerStatus.Active, SignerStatus.Active),
+        (SignerAct.RemoveDevice, SignerStatus.Suspended, SignerStatus.Suspended),
         (SignerAct.Link, SignerStatus.Registered, SignerStatus.Registered),
         (SignerAct.Link, SignerStatus.Active, SignerStatus.Active),
         (SignerAct.Link, SignerStatus.Suspended, SignerStatus.Suspended),
@@ -37,6 +39,7 @@ internal static class SignerLife
         SignerAct.Resume => AuditEvent.SignerResumed,
         SignerAct.Close => AuditEvent.SignerClosed,
         SignerAct.Unlock => AuditEvent.SignerUnlocked,
+        SignerAct.RemoveDevice => AuditEvent.DeviceRemoved,
         SignerAct.Link => AuditEvent.SignerClientsChanged,
         _ => throw new ArgumentOutOfRangeException(nameof(act), act, "Not an act."),
     };
@@ -62,4 +65,7 @@ internal enum SignerAct
 
     /// <summary>An officer says which clients may act for them.</summary>
     Link,
+
+    /// <summary>An officer takes a lost device from them.</summary>
+    RemoveDevice,
 }

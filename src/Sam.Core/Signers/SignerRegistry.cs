@@ -58,7 +58,7 @@ public sealed class SignerRegistry
         // A conflict: the registration that broke off came so far.
         _ = await _rows.InsertAsync(ListAddress(signer), RowSchemas.ListedSigner, new ListedSignerRow(signer.Value), CancellationToken.None);
 
-        SignerRow row = new(registration.UserId, registration.Login.Issuer, registration.Login.Subject, SignerStatus.Registered, registration.Clients, Pin: null);
+        SignerRow row = new(registration.UserId, registration.Login.Issuer, registration.Login.Subject, SignerStatus.Registered, registration.Clients, Pin: null, Devices: []);
         SignerFileRow file = new(registration.Identity, registration.Proofing, Code: null, [new ChangeRow(now, by.Name, "Register", null)]);
         RowWrite[] rows =
         [
@@ -165,6 +165,22 @@ public sealed class SignerRegistry
         _changes.ChangeAsync(
             signer, SignerAct.Link, by, reason: null, expected, (row, file) => new SignerStep(row with { Clients = clients }, file), CounterReset.None, cancellationToken);
 
+    /// <summary>Takes a lost device from a signer: it approves nothing any more, and what it has approved ends. Refused as the others, and with ParameterInvalid (no such device).</summary>
+    public async Task<Result<SignerId>> RemoveDeviceAsync(SignerId signer, DeviceId device, Actor by, string reason, RowETag? expected, CancellationToken cancellationToken) =>
+        SignerChanges.IsReason(reason)
+            ? await _changes.ChangeAsync(
+                signer,
+                SignerAct.RemoveDevice,
+                by,
+                reason,
+                expected,
+                (row, file) => row.Devices.Any(d => d.Id == device.Value)
+                    ? new SignerStep(row with { Devices = [.. row.Devices.Where(d => d.Id != device.Value)] }, file)
+                    : new Refusal(SamErrorCode.ParameterInvalid, "device"),
+                CounterReset.None,
+                cancellationToken)
+            : new Refusal(SamErrorCode.ParameterInvalid, "reason");
+
     private static int ShardOf(SignerId signer) => int.Parse(signer.Value.AsSpan(0, 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     private static string ListPartition(int shard) => string.Create(CultureInfo.InvariantCulture, $"signers-{shard:x1}");
@@ -180,6 +196,7 @@ public sealed class SignerRegistry
         row.Value.Clients,
         file.Identity,
         file.Proofing,
+        [.. row.Value.Devices.Select(d => new DeviceView(d.Id, d.Name))],
         [.. file.History.Select(c => new ChangeView(c.At, c.By, c.What, c.Reason))],
         row.ETag);
 

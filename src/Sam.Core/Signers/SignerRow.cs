@@ -1,3 +1,4 @@
+using Sam.Core.Approvals;
 using Sam.Core.Certificates;
 using Sam.Core.Factors;
 using Sam.Core.Values;
@@ -11,8 +12,12 @@ namespace Sam.Core.Signers;
 /// <param name="Status">Whether they may sign.</param>
 /// <param name="Clients">Who may act for them.</param>
 /// <param name="Pin">Their PIN's verifier; null until they have set one.</param>
-internal sealed record SignerRow(string UserId, string Issuer, string Subject, SignerStatus Status, LinkedClients Clients, PinVerifier? Pin)
+/// <param name="Devices">Their devices.</param>
+internal sealed record SignerRow(string UserId, string Issuer, string Subject, SignerStatus Status, LinkedClients Clients, PinVerifier? Pin, IReadOnlyList<DeviceRow> Devices)
 {
+    // Each credential's row repeats them.
+    internal const int MaxDevices = 5;
+
     internal bool IsLogin(LoginName login) => Issuer == login.Issuer && Subject == login.Subject;
 }
 

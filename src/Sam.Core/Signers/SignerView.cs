@@ -13,6 +13,7 @@ namespace Sam.Core.Signers;
 /// <param name="Clients">Who may act for them.</param>
 /// <param name="Identity">Whom their certificates name.</param>
 /// <param name="Proofing">The reference of the identity proofing.</param>
+/// <param name="Devices">Their devices.</param>
 /// <param name="History">The last changes, oldest first.</param>
 /// <param name="ETag">The version: what a change names in <c>If-Match</c>.</param>
 public sealed record SignerView(
@@ -24,6 +25,7 @@ public sealed record SignerView(
     LinkedClients Clients,
     SubjectName Identity,
     string Proofing,
+    IReadOnlyList<DeviceView> Devices,
     IReadOnlyList<ChangeView> History,
     RowETag ETag);
 
@@ -33,3 +35,8 @@ public sealed record SignerView(
 /// <param name="What">The act's name.</param>
 /// <param name="Reason">Why; null where nobody has to say.</param>
 public sealed record ChangeView(DateTimeOffset At, string By, string What, string? Reason);
+
+/// <summary>A device of a signer.</summary>
+/// <param name="Id">The <see cref="DeviceId"/>.</param>
+/// <param name="Name">What its owner calls it.</param>
+public sealed record DeviceView(string Id, string Name);

@@ -145,9 +145,13 @@ public sealed class SamTestBed : IAsyncDisposable
     }
 
     /// <summary>Gives a signer one more credential, certified.</summary>
-    public async Task<TestSigner> AddCredentialAsync(string userId, SignerId signer, SecretText pin, KeyAlgorithm algorithm, int multisign = 10)
+    public Task<TestSigner> AddCredentialAsync(string userId, SignerId signer, SecretText pin, KeyAlgorithm algorithm, int multisign = 10) =>
+        AddCredentialAsync(userId, signer, pin, new CredentialRequest(algorithm, multisign, "for tests"));
+
+    /// <summary>Gives a signer one more credential, certified.</summary>
+    public async Task<TestSigner> AddCredentialAsync(string userId, SignerId signer, SecretText pin, CredentialRequest request)
     {
-        (CredentialId credential, SigningKey key) = (await Sam.CreateCredentialAsync(signer, algorithm, multisign, "for tests", CancellationToken.None)).Value;
+        (CredentialId credential, SigningKey key) = (await Sam.Credentials.CreateAsync(signer, request, Actor.Sam, CancellationToken.None)).Value;
         byte[] certificate = IssueCertificate(key, Clock.GetUtcNow().AddDays(-1), Clock.GetUtcNow().AddYears(1));
         _ = (await Sam.SetCertificateAsync(credential, [certificate, _ca.Value.Certificate], CancellationToken.None)).Value;
         return new TestSigner(userId, signer, pin, credential, key, certificate);

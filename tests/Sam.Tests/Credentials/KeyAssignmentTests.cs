@@ -131,7 +131,7 @@ public sealed class KeyAssignmentTests : IAsyncLifetime
         Assert.Contains(_bed.Table.Attacker.Rows(SamTable.Registry), row => row.Address == PublicKeyFingerprint.Address(fingerprint));
         await using LyingBackend liar = new(new SigningKey(KeyReference.Parse(hers.Key), KeyAlgorithm.P256, hers.PublicKey));
         SealedRows rows = _bed.SealedRows;
-        KeyCreation creation = new(rows, liar, new KeyBinding(_bed.SystemKeys.Identity), new SilentAudit(), new KeyPolicy());
+        KeyCreation creation = new(rows, liar, new KeyBinding(_bed.SystemKeys.Identity), new SilentAudit(), new KeyPolicy(), new Core.Factors.LevelPolicy());
         Assert.Equal(
             SamErrorCode.KeyKnown, (await creation.GenerateAsync(CredentialId.New(_alice.Id), new CredentialRequest(KeyAlgorithm.P256), Actor.Sam, CancellationToken.None)).Refusal?.Code);
     }

@@ -134,7 +134,7 @@ public sealed class CredentialDetailsTests
 
     private static CredentialView View() => new(
         CredentialId.New(SignerId.New()), "for tests", KeyAlgorithm.P256, IsUsable: true, [_certificate, _issuer], IsInValidity: true, Multisign: 7,
-        CredentialStatus.Active, new byte[1], IsImported: false, IsDestroyed: false, KeptUntil: null, new RowETag("1"));
+        CredentialStatus.Active, new byte[1], IsImported: false, IsDestroyed: false, KeptUntil: null, Level: 1, Core.Factors.KeyAuthorization.Pin, new RowETag("1"));
 
     private static Result<CredentialDetails> Read(string json)
     {

@@ -1,0 +1,54 @@
+using Sam.Core.Officers;
+using Sam.Core.Results;
+using Sam.Core.Rows;
+using Sam.Core.Signers;
+using Sam.Core.Values;
+
+namespace Sam.Core.Approvals;
+
+/// <summary>Whether a device of a signer has signed something, and whether it is one: its key is tied to the signer by the SAM's own signature.</summary>
+internal sealed class DeviceCheck
+{
+    private readonly SealedRows _rows;
+    private readonly SignerNames _names;
+    private readonly DeviceBinding _bindings;
+    private readonly string _deployment;
+
+    internal DeviceCheck(SealedRows rows, DeviceBinding bindings, string deployment)
+    {
+        _rows = rows;
+        _names = new SignerNames(rows);
+        _bindings = bindings;
+        _deployment = deployment;
+    }
+
+    /// <summary>The signer whose login this is. Refused with NotTheSigner.</summary>
+    internal async Task<Result<(SignerId Id, SignerRow Row)>> FindSignerAsync(LoginName login, CancellationToken cancellationToken)
+    {
+        if ((await _names.FindAsync(SignerRows.Login(login), cancellationToken)).IsRefused(out Refusal? refusal, out SignerId signer)
+            || (await _rows.ReadAsync(SignerRows.Signer(signer), RowSchemas.Signer, cancellationToken)).IsRefused(out refusal, out SealedRow<SignerRow>? row))
+        {
+            return refusal.Code == SamErrorCode.RowMissing ? SamErrorCode.NotTheSigner : refusal;
+        }
+
+        return row.Value.IsLogin(login) && row.Value.Status == SignerStatus.Active ? (signer, row.Value) : SamErrorCode.NotTheSigner;
+    }
+
+    /// <summary>Null for a request that a device of the signer's has proved.</summary>
+    internal SamErrorCode? FindFault(SignerId signer, SignerRow row, OfficerRequest request, DateTimeOffset now) =>
+        request.Proof is null ? SamErrorCode.ProofMissing
+        : OfficerProof.TryParse(request.Proof, out OfficerProof? proof) && proof.IsFor(request, _deployment) && UsedProofs.IsTimely(proof.Claims, now)
+            && row.Devices.Any(device => proof.IsBy(device.PublicKey) && _bindings.IsGenuine(signer, device))
+            ? null
+            : SamErrorCode.ProofInvalid;
+
+    /// <summary>Whether this device of the signer's has signed the statement.</summary>
+    internal bool HasSigned(SignerId signer, SignerRow row, DeviceId device, byte[] statement, ReadOnlySpan<byte> signature) =>
+        row.Devices.FirstOrDefault(d => d.Id == device.Value) is { } found && DeviceSignature.IsBy(found.PublicKey, statement, signature) && _bindings.IsGenuine(signer, found);
+
+    internal byte[] Statement(bool approves, PendingApproval approval) => ApprovalStatement.Of(approves, _deployment, approval);
+
+    /// <summary>A challenge for a client to carry to the device.</summary>
+    internal DeviceChallenge Challenge(ApprovalId id, ClientId client, CredentialId credential, DateTimeOffset expiresAt) =>
+        new(_deployment, id.Value, client.Value, credential.Value, expiresAt.ToUnixTimeSeconds());
+}
