@@ -34,6 +34,11 @@ public sealed class ServiceFunctions
     public Task<IResult> OpenApiAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "sam/v1/openapi.json")] HttpRequest request) =>
         _pipeline.AnswerAsync(request, "sam-openapi");
 
+    /// <summary>The page that shows it.</summary>
+    [Function("sam-docs")]
+    public Task<IResult> DocsAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "sam/v1/docs")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-docs");
+
     /// <summary>Any method, any path that no other function takes: the platform's own 404 has no body.</summary>
     [Function("unrouted")]
     public Task<IResult> UnroutedAsync([HttpTrigger(AuthorizationLevel.Anonymous, Route = "{*path}")] HttpRequest request) =>

@@ -61,7 +61,8 @@ internal sealed class AnswerSchemas
 
         if (IsOurs(context.TypeInfo))
         {
-            described["required"] = new JsonArray([.. context.TypeInfo.Properties.Where(p => !IsNullable(p)).Select(p => JsonValue.Create(p.Name))]);
+            JsonObject members = described["properties"]!.AsObject();
+            described["required"] = new JsonArray([.. context.TypeInfo.Properties.Where(p => members.ContainsKey(p.Name) && !IsNullable(p)).Select(p => JsonValue.Create(p.Name))]);
         }
 
         return described;

@@ -6,17 +6,13 @@ namespace Sam.Api.OpenApi;
 internal static class OpenApiHandlers
 {
     internal const string DocumentPath = "/sam/v1/openapi.json";
+    internal const string PagePath = "/sam/v1/docs";
 
-    private static readonly byte[] _document = Load("sam.openapi.json");
+    private static readonly byte[] _document = EmbeddedFile.Read("sam.openapi.json");
 
     internal static Task<SamResponse> GetDocumentAsync(SamRequest request, CancellationToken cancellationToken) =>
         Task.FromResult<SamResponse>(new SamResponse.Body(200, "application/json;charset=UTF-8", _document));
 
-    private static byte[] Load(string name)
-    {
-        using Stream stream = typeof(OpenApiHandlers).Assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"{name} is not in the assembly.");
-        byte[] content = new byte[stream.Length];
-        stream.ReadExactly(content);
-        return content;
-    }
+    internal static Task<SamResponse> GetPageAsync(SamRequest request, CancellationToken cancellationToken) => Task.FromResult<SamResponse>(
+        new SamResponse.Body(200, "text/html;charset=UTF-8", DocumentationPage.Content) { ContentSecurityPolicy = DocumentationPage.Policy });
 }

@@ -26,6 +26,7 @@ public static class RouteTable
         new("healthz", _get, "/healthz", RoutePolicy.Anonymous, RouteGate.Open, ReadsBody: false, HealthHandlers.LiveAsync),
         new("readyz", _get, "/readyz", RoutePolicy.Anonymous, RouteGate.Open, ReadsBody: false, HealthHandlers.ReadyAsync),
         new("sam-openapi", _get, OpenApiHandlers.DocumentPath, RoutePolicy.Anonymous, RouteGate.Open, ReadsBody: false, OpenApiHandlers.GetDocumentAsync),
+        new("sam-docs", _get, OpenApiHandlers.PagePath, RoutePolicy.Anonymous, RouteGate.Open, ReadsBody: false, OpenApiHandlers.GetPageAsync),
         .. AdminRoutes.All,
     ];
 }

@@ -253,6 +253,11 @@ public sealed class SamPipeline
                     context.Response.Headers.Location = location;
                 }
 
+                if (body.ContentSecurityPolicy is { } policy)
+                {
+                    context.Response.Headers.ContentSecurityPolicy = policy;
+                }
+
                 return context.Response.Body.WriteAsync(body.Content, CancellationToken.None).AsTask();
             default:
                 context.Response.StatusCode = StatusCodes.Status204NoContent;

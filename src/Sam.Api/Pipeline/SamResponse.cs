@@ -27,6 +27,9 @@ public abstract record SamResponse
 
         /// <summary>Where what was made is found; null where nothing was.</summary>
         public string? Location { get; init; }
+
+        /// <summary>What a page may do; null for what is none.</summary>
+        public string? ContentSecurityPolicy { get; init; }
     }
 
     /// <summary>Status 204.</summary>

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Sam.Core.Algorithms;
+using Sam.Testing.OpenApi;
 using Xunit;
 
 namespace Sam.Testing.Csc;
@@ -38,6 +39,19 @@ public sealed class CscClient
 
         using HttpResponseMessage response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
         string text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        (await HostDocument.OfAsync(_http)).Holds(new RecordedExchange(
+            method.Method,
+            $"/{path.Split('?')[0].TrimStart('/')}",
+
+            // What was refused may have been a stream, which is gone.
+            content is null || !response.IsSuccessStatusCode ? default : await content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken),
+            (int)response.StatusCode,
+            response.Content.Headers.ContentType?.MediaType,
+            [.. response.Headers.Select(h => h.Key)],
+            Encoding.UTF8.GetBytes(text))
+        {
+            HasStrangers = true,
+        });
         return new CscReply((int)response.StatusCode, response.Headers, response.Content.Headers.ContentType?.MediaType, text);
     }
 

@@ -54,13 +54,15 @@ internal sealed class AdminBed : IAsyncDisposable
     internal async Task<Answer> SendAsync(Result<Caller> caller, string method, string target, string body = "", Action<HttpContext>? change = null)
     {
         string[] parts = target.Split('?', 2);
-        DefaultHttpContext context = PipelineBed.Request(method, parts[0], new CountedBody(Encoding.UTF8.GetBytes(body)));
+        CountedBody sent = new(Encoding.UTF8.GetBytes(body));
+        DefaultHttpContext context = PipelineBed.Request(method, parts[0], sent);
         context.Request.QueryString = parts.Length > 1 ? new QueryString($"?{parts[1]}") : default;
         context.Request.Headers.Authorization = $"Bearer {Token}";
         change?.Invoke(context);
         _pipeline.Tokens.Answer = () => caller;
         SamRoute? route = Routes.FirstOrDefault(r => r.Methods.Contains(method) && PathTemplate.IsMatch(r.Path, parts[0]));
         await (route is null ? _pipeline.Pipeline.RunUnroutedAsync(context) : _pipeline.Pipeline.RunAsync(context, route));
+        RecordedTraffic.Check(context, sent);
         return Answer.Of(context);
     }
 

@@ -30,6 +30,7 @@ public sealed class MutantTests
     {
         int seed = int.TryParse(Environment.GetEnvironmentVariable("SAM_MUTANT_SEED"), out int again) ? again : RandomNumberGenerator.GetInt32(int.MaxValue / 2);
         await using PipelineBed bed = await PipelineBed.OpenAsync(o => (o.Gate.MaxAuthorizing, o.Gate.MaxSigning) = (Senders, Senders));
+        bed.SendsStrangers = true;
         CscRequests requests = await CscRequests.OpenAsync(bed);
         Mutator[] mutators = [.. Enumerable.Range(0, Senders).Select(sender => new Mutator(seed + sender))];
         SortedDictionary<string, int> statuses = new(StringComparer.Ordinal);

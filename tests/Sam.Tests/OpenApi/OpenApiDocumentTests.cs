@@ -1,8 +1,11 @@
+using System.Reflection;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.OpenApi;
 using Microsoft.OpenApi.Reader;
 using Sam.Api.Pipeline;
+using Sam.Core.Officers;
 using Sam.Tests.Architecture;
 using Sam.Tests.Pipeline;
 using Xunit;
@@ -58,6 +61,22 @@ public sealed class OpenApiDocumentTests
         JsonElement security = Operations().First(o => o.Path == route.Path).Operation.GetProperty("security");
         Assert.Equal(expected, security.EnumerateArray().SelectMany(needed => needed.EnumerateObject().Select(p => p.Name)));
     });
+
+    /// <summary>The one body that is read by types: what the types have is what the document says.</summary>
+    [Fact]
+    public void Changes_are_described_as_they_are_read()
+    {
+        JsonElement schema = JsonElement.Parse(Repository.Read(File)).GetProperty("components").GetProperty("schemas").GetProperty("OfficerChange");
+        Assert.Equal(
+            typeof(OfficerChange).GetCustomAttributes<JsonDerivedTypeAttribute>()
+                .Select(kind => $"{kind.TypeDiscriminator}: {string.Join(' ', kind.DerivedType.GetConstructors().Single(c => c.GetParameters().Length > 0).GetParameters().Select(p => (p.HasDefaultValue ? "?" : "") + JsonNamingPolicy.CamelCase.ConvertName(p.Name!)))}"),
+            schema.GetProperty("oneOf").EnumerateArray().Select(kind =>
+            {
+                string[] required = [.. kind.GetProperty("required").EnumerateArray().Select(name => name.GetString()!)];
+                JsonProperty[] members = [.. kind.GetProperty("properties").EnumerateObject()];
+                return $"{members[0].Value.GetProperty("enum")[0].GetString()}: {string.Join(' ', members.Skip(1).Select(m => (required.Contains(m.Name) ? "" : "?") + m.Name))}";
+            }));
+    }
 
     /// <summary>By the reader and the rules of a library that is not ours.</summary>
     [Fact]

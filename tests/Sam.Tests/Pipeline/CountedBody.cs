@@ -5,6 +5,9 @@ internal sealed class CountedBody(byte[] content, int atATime = int.MaxValue) : 
 {
     private int _position;
 
+    /// <summary>All of it.</summary>
+    internal ReadOnlyMemory<byte> Content => content;
+
     internal int Reads { get; private set; }
 
     internal int BytesRead => _position;

@@ -48,6 +48,9 @@ internal sealed class PipelineBed : IAsyncDisposable
 
     internal SamPipeline Pipeline { get; }
 
+    /// <summary>Requests have members that nobody reads.</summary>
+    internal bool SendsStrangers { get; set; }
+
     /// <summary>How often the module was opened.</summary>
     internal int Opened => Volatile.Read(ref _opened);
 
@@ -90,14 +93,17 @@ internal sealed class PipelineBed : IAsyncDisposable
         DefaultHttpContext context = Request(found.Methods[0], found.Path, body);
         change?.Invoke(context);
         await Pipeline.RunAsync(context, found);
+        RecordedTraffic.Check(context, body, SendsStrangers);
         return Answer.Of(context);
     }
 
     /// <summary>Sends a request that no route takes.</summary>
     internal async Task<Answer> SendUnroutedAsync(string method, string path)
     {
-        DefaultHttpContext context = Request(method, path, new CountedBody([]));
+        CountedBody body = new([]);
+        DefaultHttpContext context = Request(method, path, body);
         await Pipeline.RunUnroutedAsync(context);
+        RecordedTraffic.Check(context, body);
         return Answer.Of(context);
     }
 

@@ -12,7 +12,7 @@ public sealed class SamPipelineTests
 
     [Fact]
     public void Anybody_may_ask_what_the_service_is_and_how_it_is_and_nothing_else() =>
-        Assert.Equal(["v2-info", "logo", "healthz", "readyz", "sam-openapi"], RouteTable.All.Where(r => r.Policy == RoutePolicy.Anonymous).Select(r => r.Name));
+        Assert.Equal(["v2-info", "logo", "healthz", "readyz", "sam-openapi", "sam-docs"], RouteTable.All.Where(r => r.Policy == RoutePolicy.Anonymous).Select(r => r.Name));
 
     [Fact]
     public async Task Anonymous_routes_need_no_token()
@@ -35,6 +35,7 @@ public sealed class SamPipelineTests
     [InlineData("healthz", 0)]
     [InlineData("readyz", 1)]
     [InlineData("sam-openapi", 0)]
+    [InlineData("sam-docs", 0)]
     public async Task Only_readiness_opens_the_module_for_anybody(string route, int opened)
     {
         await using PipelineBed bed = await PipelineBed.OpenAsync();
@@ -147,7 +148,7 @@ public sealed class SamPipelineTests
         {
             Answer answer = await bed.SendAsync(route.Name);
             string json = answer.Code is null ? "application/json;charset=UTF-8" : "application/problem+json";
-            Assert.Equal(route.Name == "logo" ? "image/png" : json, answer.Headers.ContentType);
+            Assert.Equal(route.Name switch { "logo" => "image/png", "sam-docs" => "text/html;charset=UTF-8", _ => json }, answer.Headers.ContentType);
             Assert.Equal(answer.Length, answer.Headers.ContentLength);
         }
     }
