@@ -147,7 +147,7 @@ internal sealed class CredentialAuthorization
         }
 
         // A factor that nobody asked for is refused like one that is missing: the client has mistaken the credential.
-        if ((request.Pin is { Length: > 0 }) != factors.NeedsPin || (request.DeviceAnswer is not null) != factors.NeedsDevice)
+        if (request.Pin is { Length: > 0 } ^ factors.NeedsPin || request.DeviceAnswer is not null ^ factors.NeedsDevice)
         {
             return SamErrorCode.AuthDataInvalid;
         }

@@ -46,7 +46,7 @@ public abstract partial class CscSuite
         (CscClient client, _) = await Sam.MakeAsync();
         JsonElement info = (await client.PostTextAsync("info", "{}")).Success();
         string[] offered = [.. info.GetProperty("methods").EnumerateArray().Select(m => m.GetString()!)];
-        Assert.Equal(["info", "credentials/list", "credentials/info", "credentials/authorize", "credentials/extendTransaction", "signatures/signHash"], offered);
+        Assert.Equal(["info", "credentials/list", "credentials/info", "credentials/authorize", "credentials/authorizeCheck", "credentials/getChallenge", "credentials/extendTransaction", "signatures/signHash"], offered);
         foreach (string method in offered.Skip(1))
         {
             Assert.Equal(400, (await client.PostTextAsync(method, "{}")).Status);
@@ -55,7 +55,7 @@ public abstract partial class CscSuite
 
     [Theory]
     [InlineData("auth/login")]
-    [InlineData("credentials/getChallenge")]
+    [InlineData("credentials/sendOTP")]
     [InlineData("signatures/signDoc")]
     [InlineData("signatures/timestamp")]
     public async Task A_method_of_the_api_that_is_not_built_answers_501(string method)
