@@ -54,14 +54,15 @@ public sealed class ActivationModule : IAsyncDisposable
         KeyBinding bindings = new(keys.Identity);
         KeyBackendGuard guard = new(backend);
         RevocationCheck revocation = new(options.Certificates, authorities);
+        TotpCheck totps = new(rows, mac);
         DeviceBinding deviceBindings = new(keys.Identity);
         DeviceCheck devices = new(rows, deviceBindings, keys.DeploymentId);
         Approvals = new DirectApproval(rows, keys.Envelope, devices, sads, _pins, _audit, options.Activation);
-        _authorization = new CredentialAuthorization(rows, _pins, sads, bindings, revocation, keys.Envelope, devices, Approvals, _audit, options);
+        _authorization = new CredentialAuthorization(rows, new FactorCheck(rows, _pins, totps, devices, keys.Envelope, options.Activation), sads, bindings, revocation, keys.Envelope, devices, Approvals, _audit, options);
         _signing = new HashSigning(rows, sads, guard, bindings, revocation, new HsmGate(options.Activation.MaxDigestsInHand), _audit, options.Activation, time);
         _extension = new TransactionExtension(rows, sads, _audit, options.Activation);
         Signers = new SignerRegistry(rows, _audit);
-        Enrolment = new Enrolment(rows, _pins, keys.Pepper, deviceBindings, keys.DeploymentId, _audit);
+        Enrolment = new Enrolment(rows, _pins, totps, keys.Pepper, deviceBindings, keys.DeploymentId, _audit);
         Clients = new ClientRegistry(rows, _audit);
         DeploymentAnchor anchor = new(rows, keys, hsmAnchor, mac);
         Officers = new OfficerRegistry(anchor, rows, keys, _audit, options.Officers);

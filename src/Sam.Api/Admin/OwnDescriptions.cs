@@ -28,6 +28,7 @@ internal static class OwnDescriptions
             [
                 RequestMember.Text("code", "The enrolment code."),
                 RequestMember.Text("pin", "The PIN to be; needed the first time.").Optional(),
+                RequestMember.Flag("totp", "Whether an authenticator app gets a new secret; it is in the answer, and told once.").Optional(),
                 RequestMember.Object(
                     "device", "A device that will approve.",
                     RequestMember.Text("name", "What its owner calls it: 1 to 100 characters."),

@@ -18,6 +18,9 @@ internal sealed record SignerAnswer(
     IReadOnlyList<DeviceAnswer> Devices,
     IReadOnlyList<ChangeAnswer> History)
 {
+    /// <summary>A new secret of the signer's authenticator app, told once: with its enrolment and never again.</summary>
+    public TotpAnswer? Totp { get; init; }
+
     internal static SignerAnswer Of(SignerView signer) => new(
         signer.Id.Value,
         signer.UserId,
@@ -30,6 +33,13 @@ internal sealed record SignerAnswer(
         signer.Proofing,
         [.. signer.Devices.Select(d => new DeviceAnswer(d.Id, d.Name))],
         [.. signer.History.Select(ChangeAnswer.Of)]);
+}
+
+/// <summary>A secret for an authenticator app. A class: a record would print it.</summary>
+internal sealed class TotpAnswer
+{
+    /// <summary>The <c>otpauth:</c> URI.</summary>
+    public required string Uri { get; init; }
 }
 
 /// <summary>A device of a signer.</summary>

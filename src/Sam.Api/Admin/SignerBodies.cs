@@ -76,12 +76,13 @@ internal static class SignerBodies
     {
         NewDevice? device = null;
         if (body.OptionalString("pin").IsRefused(out Refusal? refusal, out OptionalText pin)
+            || body.OptionalBoolean("totp").IsRefused(out refusal, out bool totp)
             || (body.Has("device") && body.RequiredObject("device", ReadDevice).IsRefused(out refusal, out device)))
         {
             return refusal;
         }
 
-        return pin.Value is null && device is null ? new Refusal(SamErrorCode.StringParameterMissing, "pin") : new NewFactors(pin.Value is null ? null : new SecretText(pin.Value), device);
+        return pin.Value is null && device is null && !totp ? new Refusal(SamErrorCode.StringParameterMissing, "pin") : new NewFactors(pin.Value is null ? null : new SecretText(pin.Value), device, totp);
     }
 
     internal static Result<Decision> ReadDecision(SamRequest request)

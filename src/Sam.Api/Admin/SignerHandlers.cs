@@ -139,9 +139,13 @@ internal static class SignerHandlers
         }
 
         ActivationModule module = await request.GetModuleAsync(cancellationToken);
-        return (await module.Enrolment.EnrolAsync(request.Login, new SecretText(code), factors, cancellationToken)).IsRefused(out refusal, out SignerId signer)
+        return (await module.Enrolment.EnrolAsync(request.Login, new SecretText(code), factors, cancellationToken)).IsRefused(out refusal, out Enrolled? enrolled)
+            || (await module.Signers.ViewAsync(enrolled.Signer, CancellationToken.None)).IsRefused(out refusal, out SignerView? view)
             ? SamResponse.Refuse(refusal)
-            : await AnswerAsync(module, signer);
+            : SamResponse.Ok(
+                SignerAnswer.Of(view) with { Totp = enrolled.TotpUri is null ? null : new TotpAnswer { Uri = enrolled.TotpUri.Reveal() } },
+                AdminJson.Web.SignerAnswer,
+                etag: IfMatch.ToHeader(view.ETag));
     }
 
     /// <summary>A signer and all their credentials, as they are to themselves.</summary>

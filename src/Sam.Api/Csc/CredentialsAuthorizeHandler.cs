@@ -76,7 +76,7 @@ internal static class CredentialsAuthorizeHandler
             return new Refusal(SamErrorCode.ParameterInvalid, "description");
         }
 
-        return new Parsed(new AuthorizeRequest(caller, credential, numSignatures, digests, factors.Pin, factors.DeviceAnswer, description.Value), factors.OnDevice);
+        return new Parsed(new AuthorizeRequest(caller, credential, numSignatures, digests, factors.Pin, factors.DeviceAnswer, description.Value, factors.OneTimePassword), factors.OnDevice);
     }
 
     private sealed record Parsed(AuthorizeRequest Request, bool OnDevice);

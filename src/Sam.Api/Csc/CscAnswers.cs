@@ -76,7 +76,12 @@ internal sealed record AuthObject(
     [property: JsonPropertyName("id")] string Id,
     [property: JsonPropertyName("format")] string? Format,
     [property: JsonPropertyName("label")] string Label,
-    [property: JsonPropertyName("description")] string Description);
+    [property: JsonPropertyName("description")] string Description)
+{
+    /// <summary>How the value is made, where that is worth a word: <c>totp</c>.</summary>
+    [JsonPropertyName("generator")]
+    public string? Generator { get; init; }
+}
 
 /// <summary><c>credentials/authorize</c> (clause 11.6).</summary>
 /// <remarks>A class: a record would print the SAD wherever it is printed.</remarks>

@@ -69,7 +69,7 @@ internal static class CscDescriptions
                 RequestMember.OneOf("hashAlgorithmOID", "The hashes' algorithm.", HashOids),
                 RequestMember.Objects(
                     "authData", "The factors that credentials/info names: for DEVICE alone the answer is 202, and the signer approves on their device.",
-                    RequestMember.OneOf("id", "Which factor, as credentials/info names it.", AuthData.PinId, AuthData.DeviceId, AuthData.DeviceAnswerId),
+                    RequestMember.OneOf("id", "Which factor, as credentials/info names it.", AuthData.PinId, AuthData.OneTimePasswordId, AuthData.DeviceId, AuthData.DeviceAnswerId),
                     RequestMember.Text("value", "Its value; none for DEVICE.").Optional()).Optional(),
                 RequestMember.Text("description", "What is signed; at most 500 characters.").Optional(),
                 _clientData,

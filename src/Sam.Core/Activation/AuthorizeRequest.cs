@@ -10,8 +10,9 @@ namespace Sam.Core.Activation;
 /// <param name="Pin">The PIN; null when the request brought none.</param>
 /// <param name="DeviceAnswer">A device's answer to a challenge that this client asked for; null when the request brought none.</param>
 /// <param name="Label">What the client says of the documents, to be shown on the signer's device: one line of up to 500 characters; null for nothing.</param>
+/// <param name="OneTimePassword">A one-time password; null when the request brought none.</param>
 public sealed record AuthorizeRequest(
-    Caller Caller, CredentialId Credential, int NumSignatures, IReadOnlyList<Digest> Digests, SecretText? Pin, SecretText? DeviceAnswer = null, string? Label = null);
+    Caller Caller, CredentialId Credential, int NumSignatures, IReadOnlyList<Digest> Digests, SecretText? Pin, SecretText? DeviceAnswer = null, string? Label = null, SecretText? OneTimePassword = null);
 
 /// <summary>The answer: a SAD.</summary>
 /// <param name="Sad">Good once.</param>

@@ -19,7 +19,7 @@ namespace Sam.Core.Activation;
 internal sealed class CredentialAuthorization
 {
     private readonly SealedRows _rows;
-    private readonly PinCheck _pins;
+    private readonly FactorCheck _factors;
     private readonly SadCodec _sads;
     private readonly KeyBinding _bindings;
     private readonly RevocationCheck _revocation;
@@ -30,11 +30,10 @@ internal sealed class CredentialAuthorization
     private readonly Envelope _envelope;
     private readonly DeviceCheck _devices;
     private readonly DirectApproval _approvals;
-    private readonly UsedChallenges _used;
 
     internal CredentialAuthorization(
         SealedRows rows,
-        PinCheck pins,
+        FactorCheck factors,
         SadCodec sads,
         KeyBinding bindings,
         RevocationCheck revocation,
@@ -45,14 +44,13 @@ internal sealed class CredentialAuthorization
         ActivationModuleOptions options)
     {
         _rows = rows;
-        _pins = pins;
+        _factors = factors;
         _sads = sads;
         _bindings = bindings;
         _revocation = revocation;
         _envelope = envelope;
         _devices = devices;
         _approvals = approvals;
-        _used = new UsedChallenges(rows);
         _audit = audit;
         _policy = options.Activation;
         _keys = options.Keys;
@@ -139,43 +137,14 @@ internal sealed class CredentialAuthorization
             return refusal;
         }
 
-        KeyAuthorization factors = credential.Value.KeyAuthorization;
-        DateTimeOffset now = await _rows.GetTimeAsync(cancellationToken);
-        if (factors.NeedsLogin && !request.Caller.IsFresh(now, _policy.MaxLoginAge))
-        {
-            return SamErrorCode.LoginNotFresh;
-        }
-
-        // A factor that nobody asked for is refused like one that is missing: the client has mistaken the credential.
-        if (request.Pin is { Length: > 0 } ^ factors.NeedsPin || request.DeviceAnswer is not null ^ factors.NeedsDevice)
-        {
-            return SamErrorCode.AuthDataInvalid;
-        }
-
-        // The device before the PIN: a stranger can neither guess it nor lock it (security decision 11).
-        TransactionId transaction = TransactionId.New();
-        if (factors.NeedsDevice && (await AnswerAsync(request, credential.Value, now, cancellationToken)).IsRefused(out refusal, out transaction))
+        if ((await _factors.CheckAsync(request, credential.Value, cancellationToken)).IsRefused(out refusal, out CheckedFactors? factors))
         {
             return refusal;
         }
 
-        Func<Task> refund = static () => Task.CompletedTask;
-        if (factors.NeedsPin)
-        {
-            if (credential.Value.Signer.Pin is not { } verifier)
-            {
-                return SamErrorCode.AuthDataInvalid;
-            }
-
-            if ((await _pins.VerifyAsync(request.Credential.Signer, verifier, request.Pin!, cancellationToken)).IsRefused(out refusal, out refund!))
-            {
-                return refusal;
-            }
-        }
-
         // The factors are used up either way: from here on the client's hanging up stops nothing.
-        Task refunded = refund();
-        Task<Result<Issuing>> inserted = InsertAsync(request, credential, transaction);
+        Task refunded = factors.Refund();
+        Task<Result<Issuing>> inserted = InsertAsync(request, credential, factors.Transaction);
         await Task.WhenAll(refunded, inserted);
         return await inserted;
     }
@@ -248,26 +217,6 @@ internal sealed class CredentialAuthorization
             : await _revocation.FindObstacleAsync(credential.Certificate.Chain, now, cancellationToken) is { } revoked ? revoked
             : !_bindings.IsGenuine(id, credential) ? SamErrorCode.KeySwapped
             : null;
-    }
-
-    /// <summary>A device's answer: its signature over these hashes for this client, and once. Gives the id that its transaction will have.</summary>
-    private async Task<Result<TransactionId>> AnswerAsync(AuthorizeRequest request, CredentialRow credential, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        if (DeviceChallenge.Open(_envelope, request.DeviceAnswer!).IsRefused(out Refusal? refusal, out DeviceAnswer? answer))
-        {
-            return refusal;
-        }
-
-        DateTimeOffset expiresAt = DateTimeOffset.FromUnixTimeSeconds(answer.Challenge.ExpiresAt);
-        PendingApproval shown = new(
-            answer.Approval, request.Caller.Client, request.Credential, request.Digests, request.Label ?? string.Empty, credential.KeyAuthorization.NeedsPin, expiresAt);
-        return answer.Challenge != _devices.Challenge(answer.Approval, request.Caller.Client, request.Credential, expiresAt) ? SamErrorCode.ChallengeInvalid
-            : now >= expiresAt ? SamErrorCode.ChallengeExpired
-            : !_devices.HasSigned(request.Credential.Signer, credential.Signer, answer.Device, _devices.Statement(approves: true, shown), answer.Signature) ? SamErrorCode.DeviceSignatureInvalid
-            : (await _used.UseAsync(request.Credential.Signer, answer.Approval.Value, expiresAt, now, cancellationToken)).IsRefused(out refusal, out RowWrite? used)
-                || (await _rows.CommitAsync([used], CancellationToken.None)).IsRefused(out refusal, out _) ? refusal
-            : TransactionId.TryParse(answer.Approval.Value, out TransactionId transaction) ? transaction
-            : SamErrorCode.ChallengeInvalid;
     }
 
     private async Task<Result<Issuing>> InsertAsync(AuthorizeRequest request, SealedRow<CredentialRow> credential, TransactionId transaction)

@@ -7,11 +7,12 @@ namespace Sam.Core.Factors;
 /// </summary>
 public sealed class KeyAuthorization
 {
-    private KeyAuthorization(string name, int highestLevel, bool needsPin = false, bool needsDevice = false, bool needsLogin = false)
+    private KeyAuthorization(string name, int highestLevel, bool needsPin = false, bool needsTotp = false, bool needsDevice = false, bool needsLogin = false)
     {
         Name = name;
         HighestLevel = highestLevel;
         NeedsPin = needsPin;
+        NeedsTotp = needsTotp;
         NeedsDevice = needsDevice;
         NeedsLogin = needsLogin;
     }
@@ -22,6 +23,9 @@ public sealed class KeyAuthorization
     /// <summary>The signer's PIN.</summary>
     public static KeyAuthorization Pin { get; } = new("pin", highestLevel: 1, needsPin: true);
 
+    /// <summary>The signer's PIN, and a one-time password of their authenticator app: something they know, and something they have. Neither binds hashes.</summary>
+    public static KeyAuthorization PinAndTotp { get; } = new("pin+totp", highestLevel: 3, needsPin: true, needsTotp: true);
+
     /// <summary>Approval on the signer's device.</summary>
     public static KeyAuthorization Device { get; } = new("device", highestLevel: 1, needsDevice: true);
 
@@ -29,7 +33,7 @@ public sealed class KeyAuthorization
     public static KeyAuthorization DeviceAndPin { get; } = new("device+pin", highestLevel: 3, needsPin: true, needsDevice: true);
 
     /// <summary>All members.</summary>
-    public static IReadOnlyList<KeyAuthorization> All { get; } = [Login, Pin, Device, DeviceAndPin];
+    public static IReadOnlyList<KeyAuthorization> All { get; } = [Login, Pin, PinAndTotp, Device, DeviceAndPin];
 
     /// <summary>The name in requests and rows.</summary>
     public string Name { get; }
@@ -39,6 +43,9 @@ public sealed class KeyAuthorization
 
     /// <summary>Whether the PIN is one of them.</summary>
     public bool NeedsPin { get; }
+
+    /// <summary>Whether a one-time password is.</summary>
+    public bool NeedsTotp { get; }
 
     /// <summary>Whether the device is. Its key signs the hashes, so that nothing else can be signed (security decisions 9 and 10).</summary>
     public bool NeedsDevice { get; }

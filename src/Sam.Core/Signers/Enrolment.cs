@@ -22,12 +22,14 @@ public sealed class Enrolment
     private readonly SignerNames _names;
     private readonly PinCheck _pins;
     private readonly KeyReference _pepper;
+    private readonly TotpCheck _totps;
     private readonly DeviceBinding _devices;
     private readonly string _deployment;
     private readonly IAuditLog _audit;
 
-    internal Enrolment(SealedRows rows, PinCheck pins, KeyReference pepper, DeviceBinding devices, string deployment, IAuditLog audit)
+    internal Enrolment(SealedRows rows, PinCheck pins, TotpCheck totps, KeyReference pepper, DeviceBinding devices, string deployment, IAuditLog audit)
     {
+        _totps = totps;
         _devices = devices;
         _deployment = deployment;
         _rows = rows;
@@ -64,16 +66,16 @@ public sealed class Enrolment
     }
 
     /// <summary>As <see cref="EnrolAsync(LoginName, SecretText, NewFactors, CancellationToken)"/>, with a PIN alone.</summary>
-    public Task<Result<SignerId>> EnrolAsync(LoginName login, SecretText code, SecretText pin, CancellationToken cancellationToken) =>
-        EnrolAsync(login, code, new NewFactors(pin, Device: null), cancellationToken);
+    public async Task<Result<SignerId>> EnrolAsync(LoginName login, SecretText code, SecretText pin, CancellationToken cancellationToken) =>
+        (await EnrolAsync(login, code, new NewFactors(pin, Device: null), cancellationToken)).IsRefused(out Refusal? refusal, out Enrolled? enrolled) ? refusal : enrolled.Signer;
 
     /// <summary>
-    /// Sets a signer's factors, and makes them active: a PIN, which starts their counters anew, a device beside those they have, or both. Live SADs end. Refused with NotTheSigner (a login that
+    /// Sets a signer's factors, and makes them active: a PIN, which starts their counters anew, a device beside those they have, a secret for an authenticator app, or several of them. Live SADs end. Refused with NotTheSigner (a login that
     /// no signer has), EnrolmentCodeInvalid, SignerStateWrong, ParameterInvalid (no factor, a first one that is no PIN, a device too many or that does not prove its key), or RowConflict.
     /// </summary>
-    public async Task<Result<SignerId>> EnrolAsync(LoginName login, SecretText code, NewFactors factors, CancellationToken cancellationToken)
+    public async Task<Result<Enrolled>> EnrolAsync(LoginName login, SecretText code, NewFactors factors, CancellationToken cancellationToken)
     {
-        if (factors.Pin is { Length: 0 } || factors is { Pin: null, Device: null })
+        if (factors.Pin is { Length: 0 } || factors is { Pin: null, Device: null, Totp: false })
         {
             return new Refusal(SamErrorCode.ParameterInvalid, "pin");
         }
@@ -94,7 +96,8 @@ public sealed class Enrolment
         DeviceRow? device = factors.Device is null
             ? null
             : await _devices.BindAsync(signer, new DeviceRow(DeviceId.New().Value, factors.Device.Name, factors.Device.PublicKey.ToArray(), Binding: []), cancellationToken);
-        return await _changes.ChangeAsync(
+        (TotpRow? totp, SecretText? uri) = factors.Totp ? await _totps.CreateAsync(signer, login.Subject, _pepper, cancellationToken) : default;
+        return (await _changes.ChangeAsync(
             signer,
             SignerAct.Enrol,
             Actor.OfSigner(signer),
@@ -106,9 +109,10 @@ public sealed class Enrolment
                 : (verifier ?? present.Pin) is null ? new Refusal(SamErrorCode.ParameterInvalid, "pin")
                 : device is not null && present.Devices.Count >= SignerRow.MaxDevices ? new Refusal(SamErrorCode.ParameterInvalid, "device")
                 : new SignerStep(
-                    present with { Pin = verifier ?? present.Pin, Devices = device is null ? present.Devices : [.. present.Devices, device] }, file with { Code = null }),
+                    present with { Pin = verifier ?? present.Pin, Totp = totp ?? present.Totp, Devices = device is null ? present.Devices : [.. present.Devices, device] },
+                    file with { Code = null }),
             verifier is null ? CounterReset.None : CounterReset.All,
-            cancellationToken);
+            cancellationToken)).IsRefused(out refusal, out _) ? refusal : new Enrolled(signer, uri);
     }
 
     private async Task<Result<SignerId>> FindAsync(LoginName login, CancellationToken cancellationToken)

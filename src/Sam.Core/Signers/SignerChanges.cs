@@ -97,7 +97,7 @@ internal sealed class SignerChanges
                 return noCounters;
             }
 
-            CountersRow reset = resetsCounters == CounterReset.All ? CountersRow.Fresh(counters.Value.Version + 1) : counters.Value.Unlocked();
+            CountersRow reset = resetsCounters == CounterReset.All ? CountersRow.Fresh(counters.Value.Version + 1, counters.Value.TotpStep) : counters.Value.Unlocked();
             writes.Add(RowWrite.Replace(SignerRows.Counters(signer), RowSchemas.Counters, reset, counters.ETag));
         }
 

@@ -58,7 +58,7 @@ public sealed class SignerRegistry
         // A conflict: the registration that broke off came so far.
         _ = await _rows.InsertAsync(ListAddress(signer), RowSchemas.ListedSigner, new ListedSignerRow(signer.Value), CancellationToken.None);
 
-        SignerRow row = new(registration.UserId, registration.Login.Issuer, registration.Login.Subject, SignerStatus.Registered, registration.Clients, Pin: null, Devices: []);
+        SignerRow row = new(registration.UserId, registration.Login.Issuer, registration.Login.Subject, SignerStatus.Registered, registration.Clients, Pin: null, Totp: null, Devices: []);
         SignerFileRow file = new(registration.Identity, registration.Proofing, Code: null, [new ChangeRow(now, by.Name, "Register", null)]);
         RowWrite[] rows =
         [

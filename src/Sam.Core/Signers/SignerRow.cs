@@ -12,8 +12,10 @@ namespace Sam.Core.Signers;
 /// <param name="Status">Whether they may sign.</param>
 /// <param name="Clients">Who may act for them.</param>
 /// <param name="Pin">Their PIN's verifier; null until they have set one.</param>
+/// <param name="Totp">Their authenticator app; null until they have one.</param>
 /// <param name="Devices">Their devices.</param>
-internal sealed record SignerRow(string UserId, string Issuer, string Subject, SignerStatus Status, LinkedClients Clients, PinVerifier? Pin, IReadOnlyList<DeviceRow> Devices)
+internal sealed record SignerRow(
+    string UserId, string Issuer, string Subject, SignerStatus Status, LinkedClients Clients, PinVerifier? Pin, TotpRow? Totp, IReadOnlyList<DeviceRow> Devices)
 {
     // Each credential's row repeats them.
     internal const int MaxDevices = 5;

@@ -73,5 +73,5 @@ public sealed class CounterFloorTests
         Assert.Equal(1, _floor.LastSeen(_signer)?.Value.Version);
     }
 
-    private static SealedRow<CountersRow> Row(long version, string mark = "a") => new(new CountersRow(version, 0, 0, mark), new RowETag("1"));
+    private static SealedRow<CountersRow> Row(long version, string mark = "a") => new(new CountersRow(version, 0, 0, mark, 0), new RowETag("1"));
 }

@@ -1,0 +1,119 @@
+using Sam.Core.Approvals;
+using Sam.Core.Credentials;
+using Sam.Core.Factors;
+using Sam.Core.Results;
+using Sam.Core.Rows;
+using Sam.Core.Sealing;
+using Sam.Core.Values;
+
+namespace Sam.Core.Activation;
+
+/// <summary>Whether the factors of a request are those that its credential asks for, in the order that gives strangers nothing (ACT-1, ACT-2; security decision 11).</summary>
+internal sealed class FactorCheck
+{
+    private readonly SealedRows _rows;
+    private readonly PinCheck _pins;
+    private readonly TotpCheck _totps;
+    private readonly DeviceCheck _devices;
+    private readonly Envelope _envelope;
+    private readonly UsedChallenges _used;
+    private readonly ActivationPolicy _policy;
+
+    internal FactorCheck(SealedRows rows, PinCheck pins, TotpCheck totps, DeviceCheck devices, Envelope envelope, ActivationPolicy policy)
+    {
+        _rows = rows;
+        _pins = pins;
+        _totps = totps;
+        _devices = devices;
+        _envelope = envelope;
+        _used = new UsedChallenges(rows);
+        _policy = policy;
+    }
+
+    /// <summary>Refused with LoginNotFresh, AuthDataInvalid, ChallengeInvalid, ChallengeExpired, ChallengeUsed, DeviceSignatureInvalid, PinWrong, PinLocked, or as a row is.</summary>
+    internal async Task<Result<CheckedFactors>> CheckAsync(AuthorizeRequest request, CredentialRow credential, CancellationToken cancellationToken)
+    {
+        KeyAuthorization factors = credential.KeyAuthorization;
+        DateTimeOffset now = await _rows.GetTimeAsync(cancellationToken);
+        if (factors.NeedsLogin && !request.Caller.IsFresh(now, _policy.MaxLoginAge))
+        {
+            return SamErrorCode.LoginNotFresh;
+        }
+
+        // A factor that nobody asked for is refused like one that is missing: the client has mistaken the credential.
+        if (request.Pin is { Length: > 0 } ^ factors.NeedsPin || request.DeviceAnswer is not null ^ factors.NeedsDevice || request.OneTimePassword is not null ^ factors.NeedsTotp)
+        {
+            return SamErrorCode.AuthDataInvalid;
+        }
+
+        // The device before the PIN: a stranger can neither guess it nor lock it (security decision 11).
+        TransactionId transaction = TransactionId.New();
+        if (factors.NeedsDevice && (await AnswerAsync(request, credential, now, cancellationToken)).IsRefused(out Refusal? refusal, out transaction))
+        {
+            return refusal;
+        }
+
+        if ((await CheckKnowledgeAsync(request, credential, now, cancellationToken)).IsRefused(out refusal, out Func<Task>? refund))
+        {
+            return refusal;
+        }
+
+        return new CheckedFactors(transaction, refund);
+    }
+
+    /// <summary>
+    /// PIN and one-time password, as the credential asks for them: one attempt, and both are evaluated whichever is wrong, so that the time tells nothing. Gives the refund of the attempt.
+    /// </summary>
+    private async Task<Result<Func<Task>>> CheckKnowledgeAsync(AuthorizeRequest request, CredentialRow credential, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        KeyAuthorization factors = credential.KeyAuthorization;
+        if (!factors.NeedsPin)
+        {
+            return Result.Ok<Func<Task>>(static () => Task.CompletedTask);
+        }
+
+        SignerId signer = request.Credential.Signer;
+        if (credential.Signer.Pin is not { } verifier || (factors.NeedsTotp && credential.Signer.Totp is null))
+        {
+            return SamErrorCode.AuthDataInvalid;
+        }
+
+        Result<Func<Task>> pin = await _pins.VerifyAsync(signer, verifier, request.Pin!, cancellationToken);
+        if (!factors.NeedsTotp || pin.Refusal is { Code: not SamErrorCode.PinWrong })
+        {
+            return pin;
+        }
+
+        // Evaluated from here on: a caller who hangs up stops nothing.
+        long? step = await _totps.FindStepAsync(signer, credential.Signer.Totp!, request.OneTimePassword!, now, CancellationToken.None);
+        return pin.Refusal is not null ? pin
+            : step is not { } found ? SamErrorCode.PinWrong
+            : (await _totps.UseAsync(signer, found)).IsRefused(out Refusal? used, out _) ? used
+            : pin;
+    }
+
+    /// <summary>A device's answer: its signature over these hashes for this client, and once. Gives the id that its transaction will have.</summary>
+    private async Task<Result<TransactionId>> AnswerAsync(AuthorizeRequest request, CredentialRow credential, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (DeviceChallenge.Open(_envelope, request.DeviceAnswer!).IsRefused(out Refusal? refusal, out DeviceAnswer? answer))
+        {
+            return refusal;
+        }
+
+        DateTimeOffset expiresAt = DateTimeOffset.FromUnixTimeSeconds(answer.Challenge.ExpiresAt);
+        PendingApproval shown = new(
+            answer.Approval, request.Caller.Client, request.Credential, request.Digests, request.Label ?? string.Empty, credential.KeyAuthorization.NeedsPin, expiresAt);
+        return answer.Challenge != _devices.Challenge(answer.Approval, request.Caller.Client, request.Credential, expiresAt) ? SamErrorCode.ChallengeInvalid
+            : now >= expiresAt ? SamErrorCode.ChallengeExpired
+            : !_devices.HasSigned(request.Credential.Signer, credential.Signer, answer.Device, _devices.Statement(approves: true, shown), answer.Signature) ? SamErrorCode.DeviceSignatureInvalid
+            : (await _used.UseAsync(request.Credential.Signer, answer.Approval.Value, expiresAt, now, cancellationToken)).IsRefused(out refusal, out RowWrite? used)
+                || (await _rows.CommitAsync([used], CancellationToken.None)).IsRefused(out refusal, out _) ? refusal
+            : TransactionId.TryParse(answer.Approval.Value, out TransactionId transaction) ? transaction
+            : SamErrorCode.ChallengeInvalid;
+    }
+}
+
+/// <summary>Factors that were right.</summary>
+/// <param name="Transaction">The id that the transaction has: with a device's answer that of its challenge, so that it is good once.</param>
+/// <param name="Refund">Gives the attempt back, beside the next write.</param>
+internal sealed record CheckedFactors(TransactionId Transaction, Func<Task> Refund);
