@@ -24,6 +24,11 @@ param vaultAddress string
 @maxLength(36)
 param entraClientId string
 
+@description('SHA-256 of the secret by which the first officers are named (hooks/initialization-secret.sh), in hexadecimal.')
+@minLength(64)
+@maxLength(64)
+param initializationDigest string
+
 @description('The country that info names, ISO 3166-1 alpha-2.')
 @minLength(2)
 @maxLength(2)
@@ -253,6 +258,7 @@ module app 'app/function-app.bicep' = {
       Sam__Audit__Endpoint: auditStorage.outputs.tableEndpoint
       Sam__Audit__ManagedIdentityClientId: sam.properties.clientId
       Sam__Audit__CreateTables: 'false'
+      Sam__Officers__InitializationSecretDigest: initializationDigest
       Sam__ManagedHsm__Endpoint: vaultAddress
       Sam__ManagedHsm__ManagedIdentityClientId: sam.properties.clientId
     }

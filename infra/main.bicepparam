@@ -11,6 +11,7 @@ param stage = stages[stageName]
 // Written into the environment by the first layer and its hooks.
 param vaultAddress = readEnvironmentVariable('SAM_VAULT_ADDRESS')
 param entraClientId = readEnvironmentVariable('SAM_ENTRA_CLIENT_ID')
+param initializationDigest = readEnvironmentVariable('SAM_INITIALIZATION_SECRET_DIGEST')
 
 param country = readEnvironmentVariable('SAM_COUNTRY', 'JP')
 param publicAddress = readEnvironmentVariable('SAM_PUBLIC_ADDRESS', '')

@@ -85,7 +85,10 @@ internal static class CscDescriptions
         },
         ["v2-credentials-getChallenge"] = new(
             "A challenge for the signer's device (clause 11.8)", CscJson.Web.ChallengeAnswer,
-            [.. _access, SamErrorCode.CredentialDisabled, SamErrorCode.LevelForbidden, SamErrorCode.CertificateExpired, SamErrorCode.CertificateRevoked, SamErrorCode.RevocationUnknown, SamErrorCode.KeySwapped])
+            [
+                SamErrorCode.StringParameterMissing, SamErrorCode.ParameterInvalid, .. _access, SamErrorCode.CredentialDisabled, SamErrorCode.LevelForbidden, SamErrorCode.CertificateExpired,
+                SamErrorCode.CertificateRevoked, SamErrorCode.RevocationUnknown, SamErrorCode.KeySwapped,
+            ])
         {
             Body =
             [

@@ -8,6 +8,7 @@ namespace Sam.Testing.Csc;
 /// The CSC API over HTTP, with a real HSM and storage behind it. Every host runs this class as it is, so that what holds on Kestrel holds in a function.
 /// The tests of one class run one after the other, and each class has a SAM of its own: the counter of refusals tells exactly what each test caused.
 /// </summary>
+[Trait("Requirement", "CSC-1")]
 public abstract partial class CscSuite
 {
     /// <summary>The SAM.</summary>

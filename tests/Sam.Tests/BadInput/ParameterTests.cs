@@ -103,8 +103,28 @@ public sealed class ParameterTests
         TestReport.Add("odd parameters", $"{tried} requests, each with one parameter empty, huge, deep or out of its bounds");
     }
 
+    /// <summary>What other credentials ask for: the credential is read, and nothing is counted or signed.</summary>
     [Theory]
     [InlineData("""[]""")]
+    [InlineData("""[{"id":"DEVICE"}]""")]
+    [InlineData("""[{"id":"OTP","value":"1"}]""")]
+    [InlineData("""[{"id":"PIN","value":"1"},{"id":"OTP","value":"1"}]""")]
+    [InlineData("""[{"id":"PIN","value":"1"},{"id":"DEVICE-ANSWER","value":"1"}]""")]
+    public async Task A_factor_that_was_not_asked_for_costs_no_attempt(string authData)
+    {
+        await using PipelineBed bed = await PipelineBed.OpenAsync();
+        CscRequests requests = await CscRequests.OpenAsync(bed);
+        JsonObject valid = await requests.ValidAsync("v2-credentials-authorize");
+        (_, _, int signatures, int pinChecks) = bed.Touched();
+
+        Answer answer = await bed.SendAsync("v2-credentials-authorize", With(valid, "authData", authData));
+
+        answer.Is(400, "invalid_authentication_data");
+        (_, _, int signaturesAfter, int pinChecksAfter) = bed.Touched();
+        Assert.Equal((signatures, pinChecks), (signaturesAfter, pinChecksAfter));
+    }
+
+    [Theory]
     [InlineData("""[{"id":"PIN"}]""")]
     [InlineData("""[{"value":"1"}]""")]
     [InlineData("""[{"id":null,"value":"1"}]""")]
@@ -115,7 +135,8 @@ public sealed class ParameterTests
     [InlineData("""[{"id":"pin","value":"1"}]""")]
     [InlineData("""[{"id":"PIN","value":["1"]}]""")]
     [InlineData("""[{"id":"PIN","value":"1"},{"id":"PIN","value":"1"}]""")]
-    [InlineData("""[{"id":"PIN","value":"1"},{"id":"OTP","value":"1"}]""")]
+    [InlineData("""[{"id":"PIN","value":"1"},{"id":"DEVICE"}]""")]
+    [InlineData("""[{"id":"DEVICE","value":"1"}]""")]
     public async Task A_factor_in_another_form_costs_no_attempt(string authData)
     {
         await using PipelineBed bed = await PipelineBed.OpenAsync();

@@ -139,6 +139,7 @@ public sealed class KeyAssignmentTests : IAsyncLifetime
     [Theory]
     [InlineData(0)]
     [InlineData(1_001)]
+    [Trait("Requirement", "APX-0")]
     public async Task Multisign_has_bounds_and_is_one_unless_raised(int multisign)
     {
         Assert.Equal(1, new CredentialRequest(KeyAlgorithm.P256).Multisign);

@@ -9,6 +9,8 @@ internal sealed class Blueprint(string stage, IReadOnlyList<PredictedResource> r
     internal const string Subscription = "00000000-0000-0000-0000-000000000001";
     internal const string EntraClientId = "22222222-2222-2222-2222-222222222222";
 
+    internal static string InitializationSecretDigest { get; } = new('a', 64);
+
     private static readonly string[] _layers = ["keys", "main"];
 
     /// <summary>What azd and the first layer would say to the parameter files.</summary>
@@ -19,6 +21,7 @@ internal sealed class Blueprint(string stage, IReadOnlyList<PredictedResource> r
         ["AZURE_PRINCIPAL_ID"] = "11111111-1111-1111-1111-111111111111",
         ["SAM_VAULT_ADDRESS"] = "https://samhsm.managedhsm.azure.net/",
         ["SAM_ENTRA_CLIENT_ID"] = EntraClientId,
+        ["SAM_INITIALIZATION_SECRET_DIGEST"] = InitializationSecretDigest,
     };
 
     internal string Stage => stage;

@@ -115,7 +115,8 @@ public sealed class BlueprintTests(BlueprintFixture fixture) : IClassFixture<Blu
         }
 
         Assert.Equal(["Endpoint", "ManagedIdentityClientId"], sam.GetSection("ManagedHsm").GetChildren().Select(c => c.Key).Order(StringComparer.Ordinal));
-        Assert.Equal(["Audit", "Authentication", "Info", "ManagedHsm", "PublicAddress", "Storage"], sam.GetChildren().Select(c => c.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(["Audit", "Authentication", "Info", "ManagedHsm", "Officers", "PublicAddress", "Storage"], sam.GetChildren().Select(c => c.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(Blueprint.InitializationSecretDigest, services.GetRequiredService<IOptions<Core.ActivationModuleOptions>>().Value.Officers.InitializationSecretDigest);
         Assert.Equal(["Region"], sam.GetSection("Info").GetChildren().Select(c => c.Key));
     }
 

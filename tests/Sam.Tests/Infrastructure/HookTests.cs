@@ -19,7 +19,7 @@ public sealed partial class HookTests : IDisposable
     public async Task Shellcheck_has_nothing_to_say()
     {
         string[] hooks = [.. Repository.Files("infra/hooks", ".sh").Select(Repository.PathOf)];
-        Assert.Equal(5, hooks.Length);
+        Assert.Equal(6, hooks.Length);
         Assert.Empty(await Tool.RunAsync("shellcheck", ["--enable=check-unassigned-uppercase,require-double-brackets", .. hooks], environment: null, TestContext.Current.CancellationToken));
     }
 
@@ -54,6 +54,39 @@ public sealed partial class HookTests : IDisposable
         (string Layer, string Name)[] wanted = [.. Repository.Files("infra/hooks", ".sh").SelectMany(hook => FromLayer().Matches(Repository.Read(hook))).Select(m => (m.Groups["layer"].Value == "first" ? "keys" : "main", m.Groups["name"].Value)).Distinct()];
         Assert.True(wanted.Length >= 7);
         Assert.All(wanted, w => Assert.Contains($"\noutput {w.Name} string = ", Repository.Read($"infra/{w.Layer}.bicep"), StringComparison.Ordinal));
+    }
+
+    /// <summary>The deployment knows the digest, and a file that was not there before the secret: nobody else.</summary>
+    [Fact]
+    [Trait("Requirement", "SYS-1")]
+    public async Task The_one_time_secret_is_made_once_and_its_digest_is_all_that_is_told()
+    {
+        string file = Path.Combine(_azure.Folder, "secret");
+        _ = _azure.With("SAM_INITIALIZATION_SECRET_FILE", file);
+        (int code, string said, IReadOnlyList<string> asked) = await _azure.RunAsync("initialization-secret");
+        Assert.Equal(0, code);
+        string secret = (await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)).Trim();
+        string digest = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(secret)));
+        Assert.Equal([$"azd env set SAM_INITIALIZATION_SECRET_DIGEST {digest}"], asked);
+        Assert.DoesNotContain(secret, said, StringComparison.Ordinal);
+        Assert.Equal(64, secret.Length);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+
+        // Run again it asks for nothing, and overwrites nothing.
+        Assert.Equal((1, 1), ((await _azure.RunAsync("initialization-secret")).Code, asked.Count));
+        (code, _, asked) = await _azure.With("SAM_INITIALIZATION_SECRET_DIGEST", digest).RunAsync("initialization-secret");
+        Assert.Equal((0, 0), (code, asked.Count));
+    }
+
+    [Fact]
+    public async Task The_one_time_secret_goes_into_no_repository()
+    {
+        (int code, string said, IReadOnlyList<string> asked) =
+            await _azure.With("SAM_INITIALIZATION_SECRET_FILE", Repository.PathOf("secret")).RunAsync("initialization-secret");
+        Assert.Equal(1, code);
+        Assert.Contains("is in a repository", said, StringComparison.Ordinal);
+        Assert.Empty(asked);
+        Assert.False(File.Exists(Repository.PathOf("secret")));
     }
 
     [Theory]
