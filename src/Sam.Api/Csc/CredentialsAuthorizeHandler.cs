@@ -70,12 +70,6 @@ internal static class CredentialsAuthorizeHandler
             return refusal;
         }
 
-        // What a device shows and signs is one line.
-        if ((factors.OnDevice || factors.DeviceAnswer is not null) && description.Value?.Any(char.IsControl) == true)
-        {
-            return new Refusal(SamErrorCode.ParameterInvalid, "description");
-        }
-
         return new Parsed(new AuthorizeRequest(caller, credential, numSignatures, digests, factors.Pin, factors.DeviceAnswer, description.Value, factors.OneTimePassword), factors.OnDevice);
     }
 

@@ -18,6 +18,8 @@ namespace Sam.Core.Activation;
 /// </summary>
 internal sealed class CredentialAuthorization
 {
+    private const int LongestLabel = 500;
+
     private readonly SealedRows _rows;
     private readonly FactorCheck _factors;
     private readonly SadCodec _sads;
@@ -183,6 +185,12 @@ internal sealed class CredentialAuthorization
         if (request.Digests.Count == 0 || request.NumSignatures < request.Digests.Count || (request.NumSignatures > request.Digests.Count && !isLate))
         {
             return SamErrorCode.HashCountMismatch;
+        }
+
+        // A device shows it, and signs it as one line.
+        if (request.Label is { Length: > 0 } label && credential.Value.KeyAuthorization.NeedsDevice && !PlainText.IsLine(label, LongestLabel))
+        {
+            return new Refusal(SamErrorCode.ParameterInvalid, "description");
         }
 
         // They are packed one behind the other under one algorithm: a longer digest among them would stand for two shorter ones.

@@ -60,7 +60,7 @@ public sealed class DirectApproval
         ApprovalId id = ApprovalId.New();
         return (await _approvals.AddAsync(request.Credential.Signer, id, row, now, cancellationToken)).IsRefused(out Refusal? refusal, out _)
             ? refusal
-            : new ApprovalHandle(request.Credential.Signer, id).Seal(_envelope, request.Caller.Client);
+            : new ApprovalHandle(request.Credential.Signer, id).Seal(_envelope, request.Caller);
     }
 
     /// <summary>
@@ -115,7 +115,7 @@ public sealed class DirectApproval
     /// <summary>The SAD of an approval, for the client that asked; null while the signer has not decided. Refused with HandleInvalid, ApprovalExpired or ApprovalRefused.</summary>
     internal async Task<Result<Redeemed>> RedeemAsync(Caller caller, SecretText handle, CancellationToken cancellationToken)
     {
-        if (ApprovalHandle.Open(_envelope, handle, caller.Client).IsRefused(out Refusal? refusal, out ApprovalHandle? opened)
+        if (ApprovalHandle.Open(_envelope, handle, caller).IsRefused(out Refusal? refusal, out ApprovalHandle? opened)
             || (await _approvals.FindAsync(opened.Signer, opened.Approval, cancellationToken)).IsRefused(out refusal, out SealedRow<ApprovalRow>? row))
         {
             return refusal.Code == SamErrorCode.ApprovalUnknown ? SamErrorCode.HandleInvalid : refusal;

@@ -53,6 +53,10 @@ public sealed class DirectApprovalTests : ApprovalTestBase
         Assert.Single(signed, r => r.Refusal is null);
         Assert.Equal(1, Bed.Keys.SignCount);
 
+        // Somebody writes back the approval as it was before its use: it is known as used all the same.
+        StoredRow used = Assert.Single(Bed.Table.Attacker.Rows(SamTable.Signers), r => ApprovalRows.IsOne(r.Address));
+        Assert.Equal(SamErrorCode.HandleInvalid, await AfterWriteBackAsync(handle, used));
+
         // Somebody deletes the transaction: the approval is not good for another one.
         _ = Bed.Table.Attacker.Delete(Assert.Single(Bed.Table.Attacker.Rows(SamTable.Transactions)).Address);
         Assert.Equal(SamErrorCode.HandleInvalid, (await RedeemAsync(handle)).Refusal?.Code);
@@ -155,6 +159,12 @@ public sealed class DirectApprovalTests : ApprovalTestBase
         Assert.NotNull((await RedeemAsync(handle)).Value.Sad);
     }
 
+    [Theory]
+    [InlineData("two\nlines")]
+    [InlineData("a\u001b[2Jnew screen")]
+    public async Task What_is_shown_is_one_line(string label) =>
+        Assert.Equal("description", (await Bed.Sam.AskForApprovalAsync(Request(Documents[0]) with { Label = label }, CancellationToken.None)).Refusal?.Parameter);
+
     [Fact]
     public async Task A_refusal_an_end_and_a_second_device()
     {
@@ -204,6 +214,10 @@ public sealed class DirectApprovalTests : ApprovalTestBase
         Assert.Equal(SamErrorCode.DeviceSignatureInvalid, (await DecideAsync(theirs.Decide(shown, mallory.Pin))).Refusal?.Code);
         Caller other = await Bed.AddClientAsync("other-sca");
         Assert.Equal(SamErrorCode.HandleInvalid, (await Bed.Sam.RedeemAsync(other, handle, CancellationToken.None)).Refusal?.Code);
+
+        // Nor does another user of the same application.
+        Caller user = Bed.Caller with { Login = SamTestBed.Login("mallory") };
+        Assert.Equal(SamErrorCode.HandleInvalid, (await Bed.Sam.RedeemAsync(user, handle, CancellationToken.None)).Refusal?.Code);
     }
 
     [Fact]
@@ -234,5 +248,13 @@ public sealed class DirectApprovalTests : ApprovalTestBase
         Assert.Equal(SamErrorCode.HashNotAuthorized, (await Bed.SignAsync(Alice, next, Documents[2])).Refusal?.Code);
         Assert.Single((await Bed.SignAsync(Alice, next, Documents[1])).Value);
         Assert.Equal(SamErrorCode.HashCountMismatch, (await Bed.Sam.AskForApprovalAsync(Request(Documents[0]) with { NumSignatures = 2 }, CancellationToken.None)).Refusal?.Code);
+    }
+
+    /// <summary>Puts an approval's row back as it was when it was approved, under the seal of then.</summary>
+    private async Task<SamErrorCode?> AfterWriteBackAsync(SecretText handle, StoredRow used)
+    {
+        SealedRow<ApprovalRow> row = (await Bed.SealedRows.ReadAsync(used.Address, RowSchemas.Approval, CancellationToken.None)).Value;
+        _ = (await Bed.SealedRows.ReplaceAsync(used.Address, RowSchemas.Approval, row.Value with { State = ApprovalState.Approved }, row.ETag, CancellationToken.None)).Value;
+        return (await RedeemAsync(handle)).Refusal?.Code;
     }
 }

@@ -55,7 +55,7 @@ public sealed class OpenApiDocumentTests
         {
             CallerKind.Anybody => [],
             CallerKind.Officer => ["accessToken", "samProof"],
-            _ when route.Name == "sam-officers-enrolment" => ["accessToken", "samProof"],
+            _ when route.Name is "sam-officers-enrolment" or "sam-me-approvals" => ["accessToken", "samProof"],
             _ => ["accessToken"],
         };
         JsonElement security = Operations().First(o => o.Path == route.Path).Operation.GetProperty("security");
