@@ -32,6 +32,9 @@ public static class TestCounts
     /// <summary>Sequences of 30 acts in the lives of a signer and a credential.</summary>
     public static int LifeSequences => _soak ? 10_000 : 200;
 
+    /// <summary>Sequences of 30 acts of an adversary against approvals.</summary>
+    public static int ApprovalSequences => _soak ? 10_000 : 200;
+
     /// <summary>Sequences of 30 acts by privileged users.</summary>
     public static int OfficerSequences => _soak ? 10_000 : 100;
 
