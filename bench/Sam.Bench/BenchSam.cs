@@ -6,6 +6,9 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Sam.Cli;
+using Sam.Cli.Development;
+using Sam.Cli.Http;
 using Sam.Core.Algorithms;
 using Sam.Testing.Csc;
 using Sam.Testing.Hsm;
@@ -21,11 +24,14 @@ internal sealed class BenchSam : IAsyncDisposable
 
     private readonly Process _process;
     private readonly HttpClient _http;
+    private readonly SamClient _sam;
+    private DevelopmentOffice? _office;
 
     private BenchSam(Process process, Uri address)
     {
         _process = process;
         _http = new HttpClient(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 4 * BenchPlan.MostClients }) { BaseAddress = address };
+        _sam = new SamClient(address);
     }
 
     internal static async Task<BenchSam> StartAsync(SoftHsmFixture hsm, string store, bool cheapPin)
@@ -70,11 +76,10 @@ internal sealed class BenchSam : IAsyncDisposable
     {
         string name = string.Create(CultureInfo.InvariantCulture, $"{algorithm.Name}-{number}");
         string pin = RandomNumberGenerator.GetHexString(16);
-        await PostJsonAsync("dev/signers", new { name, pin });
-        JsonElement credential = await PostJsonAsync("dev/credentials", new { userID = name, key = algorithm.Name });
-        string id = credential.GetProperty("credentialID").GetString()!;
-        byte[] certificate = TestCa.Issue(credential.GetProperty("publicKey").GetBytesFromBase64(), name);
-        await PostJsonAsync("dev/credentials/certificate", new { credentialID = id, certificates = new[] { certificate } });
+        _office ??= await DevelopmentOffice.OpenAsync(_sam, TimeProvider.System, CancellationToken.None);
+        DevelopmentSigner signer = await DevelopmentSigner.FindOrRegisterAsync(_office, name, new Secret(pin), [], CancellationToken.None);
+        await signer.EnrolAsync(CancellationToken.None);
+        (string id, _) = await signer.AddCredentialAsync(algorithm.Name, 1, (subject, publicKey) => [TestCa.Issue(publicKey, subject)], CancellationToken.None);
         using FormUrlEncodedContent form = new([new("client_id", "bench")]);
         using HttpResponseMessage token = await _http.PostAsync("dev/token", form);
         AuthenticationHeaderValue bearer = new("Bearer", (await token.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString());
@@ -116,6 +121,8 @@ internal sealed class BenchSam : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _office?.Dispose();
+        _sam.Dispose();
         _http.Dispose();
         _process.Kill();
         await _process.WaitForExitAsync();
@@ -130,12 +137,5 @@ internal sealed class BenchSam : IAsyncDisposable
         using HttpResponseMessage response = await _http.SendAsync(request);
         string answer = await response.Content.ReadAsStringAsync();
         return response.StatusCode == HttpStatusCode.OK ? answer : throw new InvalidOperationException($"{path}: HTTP {(int)response.StatusCode} {answer}");
-    }
-
-    private async Task<JsonElement> PostJsonAsync(string path, object body)
-    {
-        using HttpResponseMessage response = await _http.PostAsJsonAsync(path, body);
-        response.EnsureSuccessStatusCode();
-        return response.StatusCode == HttpStatusCode.NoContent ? default : await response.Content.ReadFromJsonAsync<JsonElement>();
     }
 }

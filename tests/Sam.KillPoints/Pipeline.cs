@@ -77,7 +77,7 @@ internal static class Pipeline
         SignerId signer = (registered.Refusal?.Code == SamErrorCode.UserIdTaken ? await sam.Signers.FindAsync(plan.UserId, CancellationToken.None) : registered).Value;
         _ = (await sam.SetPinAsync(signer, new SecretText(plan.Pin), CancellationToken.None)).Value;
         (CredentialId credential, SigningKey key) = (await sam.CreateCredentialAsync(signer, KeyAlgorithm.P256, multisign: 1, description: null, CancellationToken.None)).Value;
-        byte[] certificate = TestCa.Issue(key.SubjectPublicKeyInfo, plan.UserId);
+        byte[] certificate = TestCa.Issue(key.SubjectPublicKeyInfo, RegisteredName);
         _ = (await sam.SetCertificateAsync(credential, [certificate], CancellationToken.None)).Value;
         return new TestCredential(credential.Value, new TestSigner(plan.UserId, plan.Pin), key.Algorithm, certificate);
     }

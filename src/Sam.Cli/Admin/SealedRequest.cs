@@ -21,6 +21,9 @@ internal sealed class SealedRequest
     /// <summary>The request, DER.</summary>
     internal byte[] Pkcs10 { get; }
 
+    /// <summary>Whom the certificate is asked for.</summary>
+    internal X500DistinguishedName Subject => _request.SubjectName;
+
     /// <summary>Opens it if the SAM's own key signed it, and the request is signed by the key that it is for; null otherwise.</summary>
     internal static SealedRequest? Open(byte[] cms, byte[] identityCertificate)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sam.Cli.Demo;
+using Sam.Cli.Development;
 using Sam.Cli.Http;
 using Sam.Core.Algorithms;
 
@@ -33,26 +34,25 @@ internal static class DevSignerCommand
         var command = new Command("signer", "Makes a signer with a key and a demo certificate, and prints the credentialID.") { name, pin, key, clients, multisign };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             host,
-            new SignerRequest
-            {
-                Name = parsed.GetRequiredValue(name),
-                Pin = ReadPin(host, parsed.GetRequiredValue(pin)),
-                Clients = parsed.GetValue(clients) is { Length: > 0 } ids ? ids : null,
-            },
+            parsed.GetRequiredValue(name),
+            ReadPin(host, parsed.GetRequiredValue(pin)),
+            parsed.GetValue(clients) ?? [],
             parsed.GetRequiredValue(key),
             parsed.GetValue(multisign),
             cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(CliHost host, SignerRequest signer, string key, int? multisign, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        CliHost host, string name, Secret pin, IReadOnlyList<string> clients, string key, int? multisign, CancellationToken cancellationToken)
     {
         using var sam = new SamClient(SamAddress.From(host.Variable("SAM_URL")));
         using var ca = new DemoCa(host.Clock);
-        string userId = (await sam.SignerAsync(signer, cancellationToken)).OrFail().UserID;
-        DemoCredential credential = await DemoCredential.MakeAsync(
-            sam, ca, new CredentialRequest { UserID = userId, Key = key, Multisign = multisign }, cancellationToken);
-        await host.Out.WriteLineAsync(Printable.OneLine(credential.CredentialId));
+        using DevelopmentOffice office = await DevelopmentOffice.OpenAsync(sam, host.Clock, cancellationToken);
+        DevelopmentSigner signer = await DevelopmentSigner.FindOrRegisterAsync(office, name, pin, clients, cancellationToken);
+        await signer.EnrolAsync(cancellationToken);
+        (string credentialId, _) = await signer.AddCredentialAsync(key, multisign, ca.CertifyRequest, cancellationToken);
+        await host.Out.WriteLineAsync(Printable.OneLine(credentialId));
         return ExitCodes.Ok;
     }
 

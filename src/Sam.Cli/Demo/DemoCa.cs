@@ -5,7 +5,7 @@ namespace Sam.Cli.Demo;
 
 /// <summary>
 /// A certification authority for one run: a P-256 key that lives in this process only. Its certificates say that a key belongs to a
-/// name because the caller says so; they are for trying things out.
+/// name because the SAM's request says so; they are for trying things out.
 /// </summary>
 internal sealed class DemoCa : IDisposable
 {
@@ -31,6 +31,13 @@ internal sealed class DemoCa : IDisposable
     /// <summary>The CA's own certificate, self-signed.</summary>
     internal X509Certificate2 Certificate { get; }
 
+    /// <summary>Certifies a request, with the chain behind it.</summary>
+    internal IReadOnlyList<byte[]> CertifyRequest(X500DistinguishedName subject, byte[] subjectPublicKeyInfo)
+    {
+        using X509Certificate2 certificate = Certify(subject, subjectPublicKeyInfo);
+        return [certificate.RawData, Certificate.RawData];
+    }
+
     public void Dispose()
     {
         Certificate.Dispose();
@@ -38,12 +45,12 @@ internal sealed class DemoCa : IDisposable
     }
 
     /// <summary>An end-entity certificate for signatures, valid for a year.</summary>
-    /// <param name="commonName">The signer.</param>
+    /// <param name="subject">The signer, as the certification request names them.</param>
     /// <param name="subjectPublicKeyInfo">The public key as the SAM gave it, DER; it stands in the certificate byte for byte.</param>
     /// <exception cref="CommandFailure">The bytes are no public key.</exception>
-    internal X509Certificate2 Certify(string commonName, ReadOnlySpan<byte> subjectPublicKeyInfo)
+    internal X509Certificate2 Certify(X500DistinguishedName subject, ReadOnlySpan<byte> subjectPublicKeyInfo)
     {
-        var request = new CertificateRequest(Name(commonName), Parse(subjectPublicKeyInfo), HashAlgorithmName.SHA256);
+        var request = new CertificateRequest(subject, Parse(subjectPublicKeyInfo), HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.NonRepudiation | X509KeyUsageFlags.DigitalSignature, critical: true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));

@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Sam.Cli.Development;
 using Sam.Cli.Http;
 using HashAlgorithm = Sam.Core.Algorithms.HashAlgorithm;
 
 namespace Sam.Cli.Demo;
 
-/// <summary>The demo from end to end, as a signature creation application would go: everything by HTTP, nothing by a back door but the making of signer and key.</summary>
+/// <summary>The demo from end to end, as a signature creation application would go: everything by HTTP, signer and keys made by the ceremony, and nothing by a back door.</summary>
 internal sealed class DemoRun(SamClient sam, CliHost host, DemoRenderer renderer)
 {
     private const string Client = "demo-sca";
@@ -22,10 +23,12 @@ internal sealed class DemoRun(SamClient sam, CliHost host, DemoRenderer renderer
 
         // A name of its own: the PIN of a signer that someone uses must not change under them.
         string name = $"demo-{RandomNumberGenerator.GetHexString(12, lowercase: true)}";
-        SignerAnswer signer = (await sam.SignerAsync(new SignerRequest { Name = name, Pin = pin, Clients = [Client] }, cancellationToken)).OrFail();
+        using DevelopmentOffice office = await DevelopmentOffice.OpenAsync(sam, host.Clock, cancellationToken);
+        DevelopmentSigner signer = await DevelopmentSigner.FindOrRegisterAsync(office, name, pin, [Client], cancellationToken);
+        await signer.EnrolAsync(cancellationToken);
         Secret token = (await sam.TokenAsync(Client, null, null, cancellationToken)).OrFail().AccessToken;
 
-        var opening = new DemoOpening(document.Name, document.Length, Convert.ToHexStringLower(digest), sam.Address, info.Name, info.Specs, signer.UserID);
+        var opening = new DemoOpening(document.Name, document.Length, Convert.ToHexStringLower(digest), sam.Address, info.Name, info.Specs, signer.UserId);
         renderer.Write(opening);
 
         using var ca = new DemoCa(host.Clock);
@@ -33,9 +36,9 @@ internal sealed class DemoRun(SamClient sam, CliHost host, DemoRenderer renderer
         List<DemoEvidence> evidence = [];
         foreach (DemoKey key in DemoKey.All)
         {
-            DemoCredential credential = await DemoCredential.MakeAsync(
-                sam, ca, new CredentialRequest { UserID = signer.UserID, Key = key.Key.Name }, cancellationToken);
-            await ExpectOfferedAsync(token, signer.UserID, credential, key, cancellationToken);
+            (string credentialId, byte[] certificate) = await signer.AddCredentialAsync(key.Key.Name, null, ca.CertifyRequest, cancellationToken);
+            DemoCredential credential = new(credentialId, certificate);
+            await ExpectOfferedAsync(token, signer.UserId, credential, key, cancellationToken);
             (DemoSignature shown, byte[] signature) = await SignAsync(token, pin, credential, key, digest, cancellationToken);
             renderer.Write(shown);
             signatures.Add(shown);

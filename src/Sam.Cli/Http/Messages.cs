@@ -12,45 +12,26 @@ internal sealed class TokenAnswer
     public required Secret AccessToken { get; init; }
 }
 
-internal sealed class SignerRequest
+/// <summary>What a development host gives to whoever asks on its machine.</summary>
+internal sealed class DevelopmentOfficersAnswer
 {
-    public required string Name { get; init; }
+    /// <summary>Whose logins the subjects are.</summary>
+    public required string Issuer { get; init; }
 
-    public required Secret Pin { get; init; }
+    /// <summary>The deployment's one-time secret; null where the host does not know it.</summary>
+    public Secret? Secret { get; init; }
 
-    /// <summary>Who may act for the signer; null leaves it to the service.</summary>
-    public IReadOnlyList<string>? Clients { get; init; }
+    public required IReadOnlyList<DevelopmentOfficerAnswer> Officers { get; init; }
 }
 
-internal sealed class SignerAnswer
+internal sealed class DevelopmentOfficerAnswer
 {
-    public required string UserID { get; init; }
-}
+    public required string Subject { get; init; }
 
-internal sealed class CredentialRequest
-{
-    public required string UserID { get; init; }
+    public required string Role { get; init; }
 
-    public required string Key { get; init; }
-
-    /// <summary>Signatures per authorization, at most; null leaves it to the service.</summary>
-    public int? Multisign { get; init; }
-}
-
-internal sealed class CredentialAnswer
-{
-    public required string CredentialID { get; init; }
-
-    /// <summary>SubjectPublicKeyInfo, DER.</summary>
-    public required byte[] PublicKey { get; init; }
-}
-
-internal sealed class CertificateRequestBody
-{
-    public required string CredentialID { get; init; }
-
-    /// <summary>DER, end entity first.</summary>
-    public required IReadOnlyList<byte[]> Certificates { get; init; }
+    /// <summary>PKCS#8, DER, base64.</summary>
+    public required Secret Key { get; init; }
 }
 
 internal sealed class NoAnswer

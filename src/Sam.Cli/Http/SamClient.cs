@@ -33,17 +33,14 @@ internal sealed class SamClient : IDisposable
         }
 
         using var content = new FormUrlEncodedContent(form);
-        return await SendAsync("dev/token", content, null, SamJson.Default.TokenAnswer, cancellationToken);
+        return await SendAsync(HttpMethod.Post, "dev/token", content, null, SamJson.Default.TokenAnswer, cancellationToken);
     }
 
-    internal Task<SamReply<SignerAnswer>> SignerAsync(SignerRequest request, CancellationToken cancellationToken) =>
-        PostAsync("dev/signers", request, SamJson.Default.SignerRequest, null, SamJson.Default.SignerAnswer, cancellationToken);
+    internal Task<SamReply<DevelopmentOfficersAnswer>> DevelopmentOfficersAsync(CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, "dev/officers", null, null, SamJson.Default.DevelopmentOfficersAnswer, cancellationToken);
 
-    internal Task<SamReply<CredentialAnswer>> CredentialAsync(CredentialRequest request, CancellationToken cancellationToken) =>
-        PostAsync("dev/credentials", request, SamJson.Default.CredentialRequest, null, SamJson.Default.CredentialAnswer, cancellationToken);
-
-    internal Task<SamReply<NoAnswer>> CertificateAsync(CertificateRequestBody request, CancellationToken cancellationToken) =>
-        PostAsync<CertificateRequestBody, NoAnswer>("dev/credentials/certificate", request, SamJson.Default.CertificateRequestBody, null, null, cancellationToken);
+    internal Task<SamReply<NoAnswer>> LinkAnyClientAsync(string signer, CancellationToken cancellationToken) =>
+        SendAsync<NoAnswer>(HttpMethod.Post, $"dev/signers/{Uri.EscapeDataString(signer)}/any-client", null, null, null, cancellationToken);
 
     internal Task<SamReply<InfoAnswer>> InfoAsync(CancellationToken cancellationToken) =>
         PostAsync("csc/v2/info", new InfoRequest(), SamJson.Default.InfoRequest, null, SamJson.Default.InfoAnswer, cancellationToken);
@@ -71,14 +68,14 @@ internal sealed class SamClient : IDisposable
     {
         using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(request, requestType));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        return await SendAsync(path, content, token, answerType, cancellationToken);
+        return await SendAsync(HttpMethod.Post, path, content, token, answerType, cancellationToken);
     }
 
     private async Task<SamReply<TAnswer>> SendAsync<TAnswer>(
-        string path, HttpContent content, Secret? token, JsonTypeInfo<TAnswer>? answerType, CancellationToken cancellationToken)
+        HttpMethod method, string path, HttpContent? content, Secret? token, JsonTypeInfo<TAnswer>? answerType, CancellationToken cancellationToken)
         where TAnswer : class
     {
-        SamHttpAnswer answer = await _http.SendAsync(HttpMethod.Post, path, content, token, [], cancellationToken);
+        SamHttpAnswer answer = await _http.SendAsync(method, path, content, token, [], cancellationToken);
         return answer.IsSuccess
             ? new SamReply<TAnswer>(ParseAnswer(path, answer.Body, answerType))
             : new SamReply<TAnswer>(ParseRefusal(answer.Status, answer.Body));

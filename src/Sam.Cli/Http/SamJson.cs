@@ -7,11 +7,7 @@ namespace Sam.Cli.Http;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     RespectNullableAnnotations = true)]
-[JsonSerializable(typeof(SignerRequest))]
-[JsonSerializable(typeof(SignerAnswer))]
-[JsonSerializable(typeof(CredentialRequest))]
-[JsonSerializable(typeof(CredentialAnswer))]
-[JsonSerializable(typeof(CertificateRequestBody))]
+[JsonSerializable(typeof(DevelopmentOfficersAnswer))]
 [JsonSerializable(typeof(InfoRequest))]
 [JsonSerializable(typeof(InfoAnswer))]
 [JsonSerializable(typeof(ListRequest))]

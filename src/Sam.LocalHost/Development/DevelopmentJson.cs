@@ -4,16 +4,37 @@ using System.Text.Json.Serialization;
 
 namespace Sam.LocalHost.Development;
 
-/// <summary>A signer that was made.</summary>
-internal sealed record SignerAnswer([property: JsonPropertyName("signerID")] string SignerId, [property: JsonPropertyName("userID")] string UserId);
+/// <summary>The development officers, and what initialises a deployment with them. A class: a record would print it.</summary>
+internal sealed class DevelopmentOfficersAnswer
+{
+    /// <summary>Whose logins the subjects are.</summary>
+    public required string Issuer { get; init; }
 
-/// <summary>A credential that was made, and its public key: SubjectPublicKeyInfo, DER, base64.</summary>
-internal sealed record CredentialAnswer([property: JsonPropertyName("credentialID")] string CredentialId, [property: JsonPropertyName("publicKey")] string PublicKey);
+    /// <summary>The deployment's one-time secret; absent where it has another one.</summary>
+    public required string? Secret { get; init; }
 
-[JsonSerializable(typeof(CredentialAnswer))]
+    public required IReadOnlyList<DevelopmentOfficerAnswer> Officers { get; init; }
+}
+
+/// <summary>One of them. A class: a record would print the key.</summary>
+internal sealed class DevelopmentOfficerAnswer
+{
+    public required string Subject { get; init; }
+
+    public required string Role { get; init; }
+
+    /// <summary>PKCS#8, DER.</summary>
+    public required byte[] Key { get; init; }
+}
+
+[JsonSerializable(typeof(DevelopmentOfficersAnswer))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, long>))]
-[JsonSerializable(typeof(SignerAnswer))]
 internal sealed partial class DevelopmentJson : JsonSerializerContext
 {
-    internal static DevelopmentJson Web { get; } = new(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    internal static DevelopmentJson Web { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
 }

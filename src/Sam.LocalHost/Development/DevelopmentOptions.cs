@@ -8,4 +8,9 @@ internal sealed class DevelopmentOptions
     /// outlive a restart. Null: a key of this process, gone with it.
     /// </summary>
     public string? IssuerKeyFile { get; set; }
+
+    /// <summary>
+    /// The file with the deployment's one-time secret, which names the first officers, for whoever initialises a development deployment by hand. Null: one that only the development officers know.
+    /// </summary>
+    public string? InitializationSecretFile { get; set; }
 }

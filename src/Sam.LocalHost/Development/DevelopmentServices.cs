@@ -7,7 +7,7 @@ using Sam.Core.Certificates;
 
 namespace Sam.LocalHost.Development;
 
-/// <summary>What the Development environment adds: an issuer of tokens, which is also the default one, and the refusals' counts.</summary>
+/// <summary>What the Development environment adds: an issuer of tokens, which is also the default one, officers whose keys anybody has, and the refusals' counts.</summary>
 internal static class DevelopmentServices
 {
     internal static IServiceCollection AddDevelopmentServices(this IServiceCollection services, IConfiguration configuration)
@@ -15,12 +15,17 @@ internal static class DevelopmentServices
         DevelopmentOptions options = new();
         configuration.GetSection($"{SamApiServices.Section}:Development").Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
         services.AddSingleton<RefusalCounts>();
+        services.AddSingleton(_ => new DevelopmentKey(DevelopmentIssuerKey.Open(options.IssuerKeyFile)));
+        services.AddSingleton(provider => new DevelopmentOfficers(provider.GetRequiredService<DevelopmentKey>(), options.InitializationSecretFile));
         services.AddSingleton(provider => new DevelopmentIssuer(
-            DevelopmentIssuerKey.Open(options.IssuerKeyFile),
+            provider.GetRequiredService<DevelopmentKey>().Pkcs8,
             provider.GetRequiredService<IOptions<SamAuthenticationOptions>>().Value.Audience ?? DevelopmentIssuer.DefaultAudience,
             provider.GetRequiredService<IOptions<SamApiOptions>>().Value.PublicAddress,
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => provider.GetRequiredService<DevelopmentIssuer>().Trust);
+
+        // One that was told of no secret can be initialised with the development officers.
+        services.AddOptions<ActivationModuleOptions>().PostConfigure<DevelopmentOfficers>((module, officers) => module.Officers.InitializationSecretDigest ??= officers.SecretDigest);
 
         // Who tries things out tries all kinds of keys, unless told which.
         services.PostConfigure<ActivationModuleOptions>(module => module.Keys.Algorithms ??= [.. KeyAlgorithm.All.Select(a => a.Name)]);

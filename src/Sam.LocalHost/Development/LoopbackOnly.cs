@@ -3,7 +3,7 @@ using System.Net;
 namespace Sam.LocalHost.Development;
 
 /// <summary>
-/// Keeps the development endpoints to programs of this machine, whatever address the host listens on: they make signers and tokens for whoever asks.
+/// Keeps the development endpoints to programs of this machine, whatever address the host listens on: they give tokens and officers' keys to whoever asks.
 /// The Host header is checked beside it (AllowedHosts), but that one the caller writes.
 /// </summary>
 internal static class LoopbackOnly

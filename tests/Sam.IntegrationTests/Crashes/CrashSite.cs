@@ -49,7 +49,7 @@ internal sealed class CrashSite : IAsyncDisposable
         _ownShim = ownShim;
         _shim = shim;
         _backend = backend;
-        _deployment = new Deployment(hsm, azurite);
+        _deployment = new Deployment(hsm, azurite, ownsHsm: true);
     }
 
     /// <summary>What left the processes of this site.</summary>

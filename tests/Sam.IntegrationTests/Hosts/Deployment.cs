@@ -13,16 +13,26 @@ using Xunit;
 
 namespace Sam.IntegrationTests.Hosts;
 
-/// <summary>One deployment of the SAM: tables under a prefix of their own, an issuer's key, and as many hosts as a test needs. Token and Azurite are the run's.</summary>
+/// <summary>
+/// One deployment of the SAM: tables under a prefix of their own, an issuer's key, and as many hosts as a test needs. Azurite is the run's. From its first host on it has a token of its own, for it has
+/// officers, and the HSM's anchor of them is one per token.
+/// </summary>
 public sealed class Deployment
 {
     private readonly SoftHsmFixture _hsm;
     private readonly AzuriteFixture _azurite;
+    private readonly Lazy<Task<Token>> _own;
+    private Token _token;
 
     /// <summary>A deployment on which no host has run yet.</summary>
-    public Deployment(SoftHsmFixture hsm, AzuriteFixture azurite)
+    /// <param name="hsm">Where its token is.</param>
+    /// <param name="azurite">The storage.</param>
+    /// <param name="ownsHsm">Whether no other deployment is there: then it needs no other token.</param>
+    public Deployment(SoftHsmFixture hsm, AzuriteFixture azurite, bool ownsHsm = false)
     {
         _hsm = hsm;
+        _token = new Token(hsm.TokenLabel, hsm.ModulePath);
+        _own = new Lazy<Task<Token>>(ownsHsm ? () => Task.FromResult(_token) : AddTokenAsync);
         _azurite = azurite;
         _ = SecretLedger.Note("PIN of the HSM", hsm.Pin);
         TablePrefix = AzuriteFixture.NewPrefix();
@@ -36,7 +46,11 @@ public sealed class Deployment
     public string IssuerKeyFile { get; }
 
     /// <summary>Starts a host.</summary>
-    public Task<LocalHostProcess> StartAsync(params (string Key, string Value)[] changes) => LocalHostProcess.StartAsync(Settings(changes));
+    public async Task<LocalHostProcess> StartAsync(params (string Key, string Value)[] changes)
+    {
+        _token = await _own.Value;
+        return await LocalHostProcess.StartAsync(Settings(changes));
+    }
 
     /// <summary>A host's environment; what is given here wins.</summary>
     public IReadOnlyDictionary<string, string> Settings(params (string Key, string Value)[] changes)
@@ -48,8 +62,8 @@ public sealed class Deployment
             ["Logging__LogLevel__Default"] = "Trace",
             ["Logging__LogLevel__Microsoft.AspNetCore"] = "Trace",
             ["SOFTHSM2_CONF"] = _hsm.ConfigPath,
-            ["Sam__Pkcs11__ModulePath"] = _hsm.ModulePath,
-            ["Sam__Pkcs11__TokenLabel"] = _hsm.TokenLabel,
+            ["Sam__Pkcs11__ModulePath"] = _token.ModulePath,
+            ["Sam__Pkcs11__TokenLabel"] = _token.Label,
             ["Sam__Pkcs11__PinFile"] = _hsm.PinFile,
             ["Sam__Storage__ConnectionString"] = _azurite.ConnectionString,
             ["Sam__Storage__TablePrefix"] = TablePrefix,
@@ -105,13 +119,18 @@ public sealed class Deployment
         TimeProvider.System,
         TestContext.Current.CancellationToken);
 
+    private async Task<Token> AddTokenAsync() => new(await _hsm.AddTokenAsync(TestContext.Current.CancellationToken), _hsm.CreateShim().ModulePath);
+
     private async Task<SystemKeys> OpenKeysAsync()
     {
         using TableRowStore rows = await OpenStoreAsync(TableStoreOptions.MainTables);
         await using Pkcs11KeyBackend hsm = await Pkcs11KeyBackend.OpenAsync(
-            new Pkcs11Options { ModulePath = _hsm.ModulePath, TokenLabel = _hsm.TokenLabel, PinFile = _hsm.PinFile },
+            new Pkcs11Options { ModulePath = _token.ModulePath, TokenLabel = _token.Label, PinFile = _hsm.PinFile },
             TimeProvider.System,
             TestContext.Current.CancellationToken);
         return await SystemKeys.OpenAsync(rows, hsm, TestContext.Current.CancellationToken);
     }
+
+    /// <summary>A token, and a module that sees it: copies of SoftHSM see the tokens that were there when they were loaded.</summary>
+    private sealed record Token(string Label, string ModulePath);
 }

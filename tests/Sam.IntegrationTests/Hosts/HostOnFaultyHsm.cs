@@ -34,7 +34,7 @@ internal sealed class HostOnFaultyHsm : IAsyncDisposable
         SoftHsmFixture token = new();
         await token.InitializeAsync();
         Pkcs11Shim shim = token.CreateShim();
-        Deployment deployment = new(token, azurite);
+        Deployment deployment = new(token, azurite, ownsHsm: true);
         LocalHostProcess host = await deployment.StartAsync(
         [
             ("Sam__Pkcs11__ModulePath", shim.ModulePath),

@@ -1,5 +1,7 @@
-using System.Net.Http.Json;
 using Net.Pkcs11Interop.Common;
+using Sam.Cli.Admin;
+using Sam.Cli.Development;
+using Sam.Cli.Http;
 using Sam.Core.Algorithms;
 using Sam.Core.Audit;
 using Sam.Core.Keys;
@@ -93,23 +95,25 @@ public sealed class HsmFaultTests(AzuriteFixture azurite)
             ("device error, for good", "C_GenerateKeyPair", ShimFault.Fail((ulong)CKR.CKR_DEVICE_ERROR), true, false),
             ("answer lost", "C_GenerateKeyPair", ShimFault.Lose((ulong)CKR.CKR_DEVICE_ERROR), false, true),
             ("answer lost, for good", "C_GenerateKeyPair", ShimFault.Lose((ulong)CKR.CKR_DEVICE_ERROR), true, false),
-            ("session closed before the public key is read", "C_GetAttributeValue", ShimFault.CloseSession, false, true),
-            ("logged out before the public key is read", "C_GetAttributeValue", ShimFault.LogOut, false, true),
-            ("no memory for the public key", "C_GetAttributeValue", ShimFault.Fail((ulong)CKR.CKR_HOST_MEMORY), false, false),
+            ("session closed before the anchor is read", "C_GetAttributeValue", ShimFault.CloseSession, false, true),
+            ("logged out before the anchor is read", "C_GetAttributeValue", ShimFault.LogOut, false, true),
+            ("no memory for the anchor", "C_GetAttributeValue", ShimFault.Fail((ulong)CKR.CKR_HOST_MEMORY), false, false),
         ];
         await using HostOnFaultyHsm bed = await HostOnFaultyHsm.StartAsync(azurite);
         (CscClient client, TestCredential credential) = await bed.Host.MakeAsync();
+        DevelopmentOffice office = await bed.Host.OpenOfficeAsync();
+        string signer = credential.Id.Split('-')[0];
         List<string> found = [];
         foreach ((string name, string function, ShimFault fault, bool always, _) in table)
         {
             int objects = bed.Token.CountObjects();
             bed.Shim.Inject(function, fault, always);
-            using HttpResponseMessage reply = await bed.Host.Http.PostAsJsonAsync("dev/credentials", new { userID = credential.Signer.UserId, key = "p256" }, Cancellation);
+            SamReply<AdminAnswer<CredentialRecord>> reply = await office.Registration.CreateCredentialAsync(signer, new KeyBody { Key = "p256" }, null, Cancellation);
             bed.Shim.Clear(function);
-            found.Add($"{name}: {(int)reply.StatusCode}, again after {reply.Headers.RetryAfter}, {bed.Token.CountObjects() - objects} objects more");
+            found.Add($"{name}: {(reply.IsRefused(out SamRefusal? refusal) ? refusal.Error : "made")}, {bed.Token.CountObjects() - objects} objects more");
         }
 
-        Assert.Equal(table.Select(row => $"{row.Name}: {(row.Made ? "200, again after , 2" : "503, again after 1, 0")} objects more"), found);
+        Assert.Equal(table.Select(row => $"{row.Name}: {(row.Made ? "made, 2" : "HsmUnavailable, 0")} objects more"), found);
         _ = (await client.SignHashAsync(credential, await client.GetSadAsync(credential, new byte[32]), [new byte[32]])).Signatures;
         await bed.EndAsync();
         TestReport.Add("PKCS#11 faults, keys made at the host", $"{table.Length}, two objects per credential and none besides");

@@ -1,9 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Sam.Cli;
+using Sam.Cli.Development;
+using Sam.Cli.Http;
 using Sam.Core.Algorithms;
 using Sam.IntegrationTests.Run;
 using Sam.Testing.Csc;
@@ -26,7 +30,10 @@ public sealed partial class LocalHostProcess : SamUnderTest, IAsyncDisposable
     private readonly string _logName;
     private readonly StreamWriter _log;
     private readonly Lock _logLock = new();
+    private readonly SemaphoreSlim _opening = new(1);
     private HttpClient? _http;
+    private SamClient? _client;
+    private DevelopmentOffice? _office;
 
     private LocalHostProcess(IReadOnlyDictionary<string, string> settings)
     {
@@ -110,22 +117,36 @@ public sealed partial class LocalHostProcess : SamUnderTest, IAsyncDisposable
     /// <inheritdoc/>
     public override async Task<TestSigner> MakeSignerAsync(params IReadOnlyList<string> clients)
     {
-        TestSigner signer = new($"signer-{Guid.NewGuid():n}", SecretLedger.Note("PIN", RandomNumberGenerator.GetHexString(24, lowercase: true)));
-        await SetUpAsync(signer, clients);
+        // With a comma: where names are written in one line, it has to be told from those that part them.
+        TestSigner signer = new($"Signer, {Guid.NewGuid():n}", SecretLedger.Note("PIN", RandomNumberGenerator.GetHexString(24, lowercase: true)));
+        await (await FindAsync(signer, clients)).EnrolAsync(TestContext.Current.CancellationToken);
         return signer;
     }
 
     /// <inheritdoc/>
-    public override Task SetPinAsync(TestSigner signer) => SetUpAsync(signer, []);
+    public override async Task SetPinAsync(TestSigner signer)
+    {
+        try
+        {
+            await (await FindAsync(signer, [])).EnrolAsync(TestContext.Current.CancellationToken);
+        }
+        catch (CommandFailure failure) when (failure.InnerException is HttpRequestException cut)
+        {
+            // For tests whose hosts die.
+            ExceptionDispatchInfo.Throw(cut);
+        }
+    }
 
     /// <inheritdoc/>
     public override async Task<TestCredential> MakeCredentialAsync(
         TestSigner signer, KeyAlgorithm algorithm, int? multisign = null, DateTimeOffset? notBefore = null, DateTimeOffset? notAfter = null)
     {
-        JsonElement made = await PostAsync("dev/credentials", new { userID = signer.UserId, key = algorithm.Name, multisign });
-        string id = made.GetProperty("credentialID").GetString()!;
-        byte[] certificate = TestCa.Issue(made.GetProperty("publicKey").GetBytesFromBase64(), signer.UserId, notBefore, notAfter);
-        await PostAsync("dev/credentials/certificate", new { credentialID = id, certificates = new[] { certificate, TestCa.Certificate } });
+        DevelopmentSigner owner = await FindAsync(signer, []);
+        (string id, byte[] certificate) = await owner.AddCredentialAsync(
+            algorithm.Name,
+            multisign,
+            (subject, publicKey) => [TestCa.Issue(publicKey, subject, notBefore, notAfter), TestCa.Certificate],
+            TestContext.Current.CancellationToken);
         return new TestCredential(id, signer, algorithm, certificate);
     }
 
@@ -133,17 +154,26 @@ public sealed partial class LocalHostProcess : SamUnderTest, IAsyncDisposable
     public override async Task<IReadOnlyDictionary<string, long>> CountRefusalsAsync() =>
         await Http.GetFromJsonAsync<Dictionary<string, long>>("dev/refusals", TestContext.Current.CancellationToken) ?? [];
 
-    /// <summary>Calls one of the development endpoints.</summary>
-    public async Task<JsonElement> PostAsync(string path, object body)
+    /// <summary>The deployment's officers, at work.</summary>
+    internal async Task<DevelopmentOffice> OpenOfficeAsync()
     {
-        using HttpResponseMessage response = await Http.PostAsJsonAsync(path, body, TestContext.Current.CancellationToken);
-        string text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        Assert.True(response.IsSuccessStatusCode, $"{path}: HTTP {(int)response.StatusCode} {text}");
-        return text.Length == 0 ? default : JsonDocument.Parse(text).RootElement;
+        await _opening.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            _client ??= new SamClient(Http.BaseAddress!);
+            return _office ??= await DevelopmentOffice.OpenAsync(_client, TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+        finally
+        {
+            _opening.Release();
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
+        _office?.Dispose();
+        _client?.Dispose();
+        _opening.Dispose();
         _http?.Dispose();
         if (!_process.HasExited)
         {
@@ -156,9 +186,8 @@ public sealed partial class LocalHostProcess : SamUnderTest, IAsyncDisposable
         _process.Dispose();
     }
 
-    private Task SetUpAsync(TestSigner signer, IReadOnlyList<string> clients) => PostAsync(
-        "dev/signers",
-        clients.Count == 0 ? new { name = signer.UserId, pin = signer.Pin } : new { name = signer.UserId, pin = signer.Pin, clients });
+    private async Task<DevelopmentSigner> FindAsync(TestSigner signer, IReadOnlyList<string> clients) =>
+        await DevelopmentSigner.FindOrRegisterAsync(await OpenOfficeAsync(), signer.UserId, new Secret(signer.Pin), clients, TestContext.Current.CancellationToken);
 
     private async Task ReadAsync(StreamReader reader)
     {

@@ -85,7 +85,7 @@ public sealed class StartTests
     public async Task Outside_Development_no_development_endpoint_exists()
     {
         await using LocalHostProcess host = await _deployment.StartAsync(_production);
-        foreach (string path in new[] { "dev/token", "dev/signers", "dev/credentials", "dev/credentials/certificate", "dev/refusals", "dev/jwks", "dev/.well-known/openid-configuration" })
+        foreach (string path in new[] { "dev/token", "dev/officers", "dev/signers/0123456789abcdef0123456789abcdef/any-client", "dev/refusals", "dev/jwks", "dev/.well-known/openid-configuration" })
         {
             foreach (HttpMethod method in new[] { HttpMethod.Get, HttpMethod.Post })
             {

@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Sam.Testing.Csc;
 
-/// <summary>A certification authority of the test run: its certificates name a public key and dates, and nothing more is asked of them.</summary>
+/// <summary>A certification authority of the test run: its certificates name what they are told to.</summary>
 public static class TestCa
 {
     private static readonly X509Certificate2 _issuer = MakeIssuer();
@@ -12,13 +12,11 @@ public static class TestCa
     public static byte[] Certificate => _issuer.RawData;
 
     /// <summary>A certificate for a key: DER, valid from yesterday for a year unless told otherwise.</summary>
-    public static byte[] Issue(ReadOnlyMemory<byte> subjectPublicKeyInfo, string name, DateTimeOffset? notBefore = null, DateTimeOffset? notAfter = null)
+    public static byte[] Issue(ReadOnlyMemory<byte> subjectPublicKeyInfo, X500DistinguishedName subject, DateTimeOffset? notBefore = null, DateTimeOffset? notAfter = null)
     {
-        X500DistinguishedNameBuilder subject = new();
-        subject.AddCommonName(name);
-        subject.AddOrganizationName("Test, Inc.");
         PublicKey key = PublicKey.CreateFromSubjectPublicKeyInfo(subjectPublicKeyInfo.Span, out _);
-        CertificateRequest request = new(subject.Build(), key, HashAlgorithmName.SHA256);
+        CertificateRequest request = new(subject, key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.NonRepudiation, critical: true));
         using ECDsa issuerKey = _issuer.GetECDsaPrivateKey()!;
         using X509Certificate2 certificate = request.Create(
             _issuer.SubjectName,

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Sam.Core;
 using Sam.Core.Algorithms;
 using Sam.Core.Certificates;
@@ -12,11 +13,15 @@ namespace Sam.Testing.TestBed;
 /// <summary>The steps of a signer's life in short, for tests whose subject is something else: an officer and the signer in one.</summary>
 public static class SignerSteps
 {
+    private const string Name = "Test signer";
     private const string Reason = "a test";
+
+    /// <summary>The name of every signer that these steps register, as certificates have it.</summary>
+    public static X500DistinguishedName RegisteredName { get; } = new($"CN={Name}");
 
     /// <summary>What a test registers.</summary>
     public static SignerRegistration Registration(string userId, LinkedClients clients) =>
-        new(userId, SamTestBed.Login(userId), SubjectName.Create("Test signer").Value, "case 1", clients);
+        new(userId, SamTestBed.Login(userId), SubjectName.Create(Name).Value, "case 1", clients);
 
     /// <summary>Registers a signer whose login has the user id as its subject.</summary>
     public static Task<Result<SignerId>> RegisterAsync(this ActivationModule sam, string userId, LinkedClients clients, CancellationToken cancellationToken) =>

@@ -13,6 +13,10 @@ internal sealed class CliRun : IDisposable
 
     internal CliRun(string? samUrl = null) => _variables["SAM_URL"] = samUrl;
 
+    /// <summary>On the machine of this SAM: they have one clock.</summary>
+    internal CliRun(StandInSam sam)
+        : this(sam.Url) => Clock = sam.Clock;
+
     internal string Folder { get; } = Directory.CreateTempSubdirectory("sam-cli-").FullName;
 
     internal TimeProvider Clock { get; init; } = TimeProvider.System;

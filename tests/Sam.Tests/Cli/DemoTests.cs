@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Sam.Tests.Cli;
@@ -11,7 +10,7 @@ public sealed partial class DemoTests
     public async Task A_file_is_signed_by_both_keys_and_openssl_says_Verified_OK_twice()
     {
         await using StandInSam sam = await StandInSam.StartAsync();
-        using var run = new CliRun(sam.Url);
+        using var run = new CliRun(sam);
 
         int exitCode = await run.RunAsync("demo", run.Write("letter.txt", "Dear Sir"), "--out", "out");
 
@@ -27,7 +26,7 @@ public sealed partial class DemoTests
     public async Task The_folder_holds_what_a_stranger_needs()
     {
         await using StandInSam sam = await StandInSam.StartAsync();
-        using var run = new CliRun(sam.Url);
+        using var run = new CliRun(sam);
 
         await run.RunAsync("demo", run.Write("letter.txt", "Dear Sir"), "--out", "out");
 
@@ -46,7 +45,7 @@ public sealed partial class DemoTests
     public async Task The_folder_verifies_elsewhere_and_stops_verifying_when_one_byte_of_the_file_changes()
     {
         await using StandInSam sam = await StandInSam.StartAsync();
-        using var run = new CliRun(sam.Url);
+        using var run = new CliRun(sam);
         await run.RunAsync("demo", run.Write("letter.txt", "Dear Sir"), "--out", "out");
         string moved = Path.Combine(run.Folder, "moved to another place");
         Directory.Move(Path.Combine(run.Folder, "out"), moved);
@@ -61,7 +60,7 @@ public sealed partial class DemoTests
     public async Task A_certificate_of_another_CA_fails_the_script()
     {
         await using StandInSam sam = await StandInSam.StartAsync();
-        using var run = new CliRun(sam.Url);
+        using var run = new CliRun(sam);
         string file = run.Write("letter.txt", "Dear Sir");
         await run.RunAsync("demo", file, "--out", "one");
         await run.RunAsync("demo", file, "--out", "two");
@@ -81,7 +80,7 @@ public sealed partial class DemoTests
     public async Task Any_file_name_is_only_a_name(string name)
     {
         await using StandInSam sam = await StandInSam.StartAsync();
-        using var run = new CliRun(sam.Url);
+        using var run = new CliRun(sam);
         run.Write(name, "content");
 
         int exitCode = await run.RunAsync("demo", "./" + name, "--out", "out");
@@ -95,7 +94,7 @@ public sealed partial class DemoTests
     public async Task An_empty_file_can_be_signed()
     {
         await using StandInSam sam = await StandInSam.StartAsync();
-        using var run = new CliRun(sam.Url);
+        using var run = new CliRun(sam);
 
         Assert.Equal(0, await run.RunAsync("demo", run.Write("empty", string.Empty)));
     }
@@ -104,7 +103,7 @@ public sealed partial class DemoTests
     public async Task Each_run_has_a_folder_of_its_own_named_by_file_and_UTC_time()
     {
         await using StandInSam sam = await StandInSam.StartAsync();
-        using var run = new CliRun(sam.Url) { Clock = new FakeTimeProvider(DateTimeOffset.UtcNow) };
+        using var run = new CliRun(sam);
         string file = run.Write("letter.txt", "Dear Sir");
 
         await run.RunAsync("demo", file);
@@ -120,27 +119,27 @@ public sealed partial class DemoTests
     public async Task A_folder_with_something_in_it_is_left_alone()
     {
         await using StandInSam sam = await StandInSam.StartAsync();
-        using var run = new CliRun(sam.Url);
+        using var run = new CliRun(sam);
         string file = run.Write("letter.txt", "Dear Sir");
 
         Assert.Equal(1, await run.RunAsync("demo", file, "--out", "."));
 
         Assert.Equal("sam: . is not an empty folder." + Environment.NewLine, run.Error);
-        Assert.Empty(sam.Credentials);
+        Assert.Empty(await sam.CredentialsAsync());
     }
 
     [Fact]
     public async Task Neither_PIN_nor_SAD_nor_token_is_shown_or_left_behind()
     {
         await using StandInSam sam = await StandInSam.StartAsync();
-        using var run = new CliRun(sam.Url);
+        using var run = new CliRun(sam);
 
         await run.RunAsync("demo", run.Write("letter.txt", "Dear Sir"), "--out", "out");
 
         string all = run.Out + run.Error + string.Concat(Directory.GetFiles(Path.Combine(run.Folder, "out")).Select(File.ReadAllText));
-        Assert.Equal(4, sam.Secrets.Count);
-        Assert.All(sam.Secrets, secret => Assert.DoesNotContain(secret, all, StringComparison.Ordinal));
-        Assert.All(sam.Pins.Values, pin => Assert.InRange(pin.Length, 16, 64));
+        Assert.Equal(["PIN", "SAD", "code", "key", "secret", "token"], sam.Secrets.Select(s => s.Kind).Distinct().Order(StringComparer.Ordinal));
+        Assert.All(sam.Secrets, secret => Assert.DoesNotContain(secret.Value, all, StringComparison.Ordinal));
+        Assert.InRange(Assert.Single(sam.Pins).Value.Length, 16, 64);
     }
 
     [Theory]
@@ -150,7 +149,7 @@ public sealed partial class DemoTests
     public async Task A_SAM_that_does_wrong_ends_the_demo_with_1(StandInFault fault, string said)
     {
         await using StandInSam sam = await StandInSam.StartAsync(fault);
-        using var run = new CliRun(sam.Url);
+        using var run = new CliRun(sam);
 
         Assert.Equal(1, await run.RunAsync("demo", run.Write("letter.txt", "Dear Sir")));
 
@@ -166,7 +165,7 @@ public sealed partial class DemoTests
     public async Task A_refusal_ends_the_demo_with_one_line_and_no_folder(StandInFault fault, string line)
     {
         await using StandInSam sam = await StandInSam.StartAsync(fault);
-        using var run = new CliRun(sam.Url);
+        using var run = new CliRun(sam);
 
         Assert.Equal(1, await run.RunAsync("demo", run.Write("letter.txt", "Dear Sir"), "--out", "out"));
 
@@ -188,7 +187,7 @@ public sealed partial class DemoTests
     public async Task Without_openssl_nothing_is_begun()
     {
         await using StandInSam sam = await StandInSam.StartAsync();
-        using var run = new CliRun(sam.Url).With("PATH", "/nonexistent");
+        using var run = new CliRun(sam).With("PATH", "/nonexistent");
 
         Assert.Equal(1, await run.RunAsync("demo", run.Write("letter.txt", "Dear Sir")));
 

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using Sam.Core.Credentials;
+using Sam.Core.Signers;
 using Xunit;
 
 namespace Sam.Tests.Cli;
@@ -16,34 +18,101 @@ public sealed class DevCommandTests
     public async Task A_signer_gets_a_certified_credential_and_its_id_is_all_that_is_printed(string key)
     {
         await using StandInSam sam = await StandInSam.StartAsync();
-        using var run = new CliRun(sam.Url);
+        using var run = new CliRun(sam);
 
         Assert.Equal(0, await run.RunAsync("dev", "signer", "alice", "--pin", "A-long-enough-PIN-1", "--key", key));
 
-        Assert.Matches("\\Ac-[0-9a-f]{16}\r?\n\\z", run.Out);
         Assert.Empty(run.Error);
-        StandInSam.Credential credential = Assert.Single(sam.Credentials);
-        Assert.Equal(("alice", key, 2, null), (credential.UserId, credential.Kind.Name, credential.Certificates.Count, credential.Multisign));
-        Assert.Equal(("A-long-enough-PIN-1", null), (sam.Pins["alice"], sam.Clients["alice"]));
+        CredentialView credential = Assert.Single(await sam.CredentialsAsync());
+        Assert.Equal(credential.Id.Value + Environment.NewLine, run.Out);
+        Assert.Equal((key, 2, 256, CredentialStatus.Active), (credential.KeyAlgorithm.Name, credential.Certificates.Count, credential.Multisign, credential.Status));
+        SignerView signer = Assert.Single(await sam.SignersAsync());
+        Assert.Equal(("alice", "alice", SignerStatus.Active, true), (signer.UserId, signer.Subject, signer.Status, signer.Clients.Any));
+        Assert.Equal("A-long-enough-PIN-1", sam.Pins["alice"]);
     }
 
     [Fact]
     public async Task Clients_and_multisign_reach_the_SAM()
     {
         await using StandInSam sam = await StandInSam.StartAsync();
-        using var run = new CliRun(sam.Url);
+        using var run = new CliRun(sam);
 
         Assert.Equal(0, await run.RunAsync("dev", "signer", "bob", "--pin", "A-long-enough-PIN-2", "--key", "p256", "--client", "a", "--client", "b", "--multisign", "12"));
 
-        Assert.Equal("""["a","b"]""", sam.Clients["bob"]);
-        Assert.Equal(12, Assert.Single(sam.Credentials).Multisign);
+        SignerView signer = Assert.Single(await sam.SignersAsync());
+        Assert.False(signer.Clients.Any);
+        Assert.Equal(["a", "b"], signer.Clients.Ids);
+        Assert.Equal(12, Assert.Single(await sam.CredentialsAsync()).Multisign);
+        Assert.Equal(["a", "b"], (await sam.ApprovedClientsAsync()).Intersect(["a", "b"]).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_second_run_gives_the_same_signer_another_credential_and_another_PIN()
+    {
+        await using StandInSam sam = await StandInSam.StartAsync();
+        using var run = new CliRun(sam);
+
+        Assert.Equal(0, await run.RunAsync("dev", "signer", "alice", "--pin", "A-long-enough-PIN-1", "--key", "p256"));
+        Assert.Equal(0, await run.RunAsync("dev", "signer", "alice", "--pin", "A-long-enough-PIN-2", "--key", "p256", "--client", "late"));
+
+        Assert.True(Assert.Single(await sam.SignersAsync()).Clients.Any);
+        Assert.Equal(2, (await sam.CredentialsAsync()).Count(c => c.Status == CredentialStatus.Active));
+        Assert.Equal("A-long-enough-PIN-2", sam.Pins["alice"]);
+        Assert.Equal(4, (await sam.OfficersAsync()).Count(o => o.IsEnrolled));
+    }
+
+    [Fact]
+    public async Task A_deployment_that_somebody_initialised_by_hand_is_left_to_its_officers()
+    {
+        await using StandInSam sam = await StandInSam.StartAsync(isInitialized: true);
+        using var run = new CliRun(sam);
+
+        Assert.Equal(1, await run.RunAsync("dev", "signer", "alice", "--pin", "A-long-enough-PIN-1", "--key", "p256"));
+
+        Assert.StartsWith("sam: The officers of this deployment are not the development ones", run.Error, StringComparison.Ordinal);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
+        Assert.Empty(await sam.SignersAsync());
+        Assert.Equal(3, (await sam.OfficersAsync()).Count);
+    }
+
+    [Fact]
+    public async Task A_one_time_secret_of_somebody_else_is_said()
+    {
+        await using StandInSam sam = await StandInSam.StartAsync(StandInFault.KeepsItsSecret);
+        using var run = new CliRun(sam);
+
+        Assert.Equal(1, await run.RunAsync("dev", "signer", "alice", "--pin", "A-long-enough-PIN-1", "--key", "p256"));
+
+        Assert.StartsWith("sam: This deployment is not initialised, and its one-time secret is not the development host's", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_registration_officer_whose_code_was_lost_gets_another_one()
+    {
+        await using StandInSam sam = await StandInSam.StartAsync(StandInFault.LosesOfficersCode);
+        using var run = new CliRun(sam.Url) { Clock = new ImpatientClock(sam.Clock) };
+
+        Assert.Equal(0, await run.RunAsync("dev", "signer", "alice", "--pin", "A-long-enough-PIN-1", "--key", "p256"));
+
+        Assert.Equal(4, (await sam.OfficersAsync()).Count(o => o.IsEnrolled));
+    }
+
+    [Fact]
+    public async Task A_SAM_without_development_officers_is_no_development_SAM()
+    {
+        await using HostedSam sam = await HostedSam.StartAsync();
+        using var run = new CliRun(sam.Url);
+
+        Assert.Equal(1, await run.RunAsync("dev", "signer", "alice", "--pin", "A-long-enough-PIN-1", "--key", "p256"));
+
+        Assert.Contains("it does not run in Development", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_PIN_can_come_from_standard_input()
     {
         await using StandInSam sam = await StandInSam.StartAsync();
-        using var run = new CliRun(sam.Url) { Input = "typed by hand 0123\nand no more\n" };
+        using var run = new CliRun(sam) { Input = "typed by hand 0123\nand no more\n" };
 
         Assert.Equal(0, await run.RunAsync("dev", "signer", "carol", "--pin", "-", "--key", "p256"));
 
@@ -64,11 +133,11 @@ public sealed class DevCommandTests
     public async Task The_certificate_is_for_signatures_under_a_serial_of_its_own()
     {
         await using StandInSam sam = await StandInSam.StartAsync();
-        using var run = new CliRun(sam.Url);
+        using var run = new CliRun(sam);
         await run.RunAsync("dev", "signer", "dave", "--pin", "A-long-enough-PIN-3", "--key", "p256");
         await run.RunAsync("dev", "signer", "dave", "--pin", "A-long-enough-PIN-3", "--key", "p256");
 
-        X509Certificate2[] certificates = [.. sam.Credentials.Select(c => X509CertificateLoader.LoadCertificate(Convert.FromBase64String(c.Certificates[0])))];
+        X509Certificate2[] certificates = [.. (await sam.CredentialsAsync()).Select(c => X509CertificateLoader.LoadCertificate(c.Certificates[0]))];
 
         Assert.All(certificates, c =>
         {
@@ -86,11 +155,11 @@ public sealed class DevCommandTests
     public async Task A_token_is_printed_alone_and_asked_for_with_role_and_subject()
     {
         await using StandInSam sam = await StandInSam.StartAsync();
-        using var run = new CliRun(sam.Url);
+        using var run = new CliRun(sam);
 
         Assert.Equal(0, await run.RunAsync("dev", "token", "my-client", "--role", "officer", "--sub", "alice"));
 
-        Assert.Equal(Assert.Single(sam.Secrets) + Environment.NewLine, run.Out);
+        Assert.Equal(Assert.Single(sam.Secrets).Value + Environment.NewLine, run.Out);
         Assert.Equal("client_id=my-client&grant_type=client_credentials&role=officer&sub=alice", Assert.Single(sam.TokenForms));
     }
 
@@ -98,7 +167,7 @@ public sealed class DevCommandTests
     public async Task A_token_without_options_is_asked_for_without_them()
     {
         await using StandInSam sam = await StandInSam.StartAsync();
-        using var run = new CliRun(sam.Url);
+        using var run = new CliRun(sam);
 
         await run.RunAsync("dev", "token", "my-client");
 
@@ -109,7 +178,7 @@ public sealed class DevCommandTests
     public async Task A_refusal_is_one_line_with_error_and_description_that_cannot_steer_the_terminal()
     {
         await using StandInSam sam = await StandInSam.StartAsync(StandInFault.RefusesSigners);
-        using var run = new CliRun(sam.Url);
+        using var run = new CliRun(sam);
 
         Assert.Equal(1, await run.RunAsync("dev", "signer", "alice", "--pin", "1", "--key", "p256"));
 

@@ -27,12 +27,18 @@ internal sealed class HostedSam : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         _app = builder.Build();
-        _app.Run(AnswerAsync);
+        _app.Run(context => Front(context, () => AnswerAsync(context)));
     }
 
     internal OfficersTestBed Officers { get; }
 
     internal string Url => _app.Urls.Single();
+
+    /// <summary>Says what a token means, where tokens are not what they mean.</summary>
+    internal Func<string, string> ReadToken { get; set; } = token => token;
+
+    /// <summary>What stands before the API, which it calls or does not.</summary>
+    internal Func<HttpContext, Func<Task>, Task> Front { get; set; } = (_, next) => next();
 
     internal static async Task<HostedSam> StartAsync(bool isInitialized = true)
     {
@@ -54,7 +60,7 @@ internal sealed class HostedSam : IAsyncDisposable
         return route is null ? _pipeline.Pipeline.RunUnroutedAsync(context) : _pipeline.Pipeline.RunAsync(context, route);
     }
 
-    private Result<Caller> Authenticate() => _token.Value!.Split(':') switch
+    private Result<Caller> Authenticate() => ReadToken(_token.Value!).Split(':') switch
     {
         [{ Length: > 0 } client] => new Caller(SamTestBed.Id(client), Login: null),
         [var client, var subject] => new Caller(SamTestBed.Id(client), SamTestBed.Login(subject)),

@@ -12,4 +12,6 @@ public enum StandInFault
     ListsNothing,
     ShowsAnotherCertificate,
     NotASam,
+    KeepsItsSecret,
+    LosesOfficersCode,
 }

@@ -1,225 +1,257 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
-using Sam.Core.Algorithms;
-using Xunit;
-using BclHashAlgorithmName = System.Security.Cryptography.HashAlgorithmName;
+using Sam.Core.Credentials;
+using Sam.Core.Officers;
+using Sam.Core.Signers;
+using Sam.Core.Values;
+using Sam.Testing.TestBed;
 
 namespace Sam.Tests.Cli;
 
 /// <summary>
-/// The HTTP side of a SAM, with keys of the BCL: so that the command line is tested here without HSM and storage, and against faults
-/// that a real SAM does not have. It checks of a request what the command line could get wrong.
+/// The real API over a SAM in memory, with the development endpoints before it, and with faults that a real SAM does not have: so that the command line is tested here without HSM and storage.
+/// It takes note of every secret that passes.
 /// </summary>
 internal sealed class StandInSam : IAsyncDisposable
 {
-    private readonly WebApplication _app;
-    private readonly StandInFault _fault;
-    private readonly ConcurrentDictionary<string, Credential> _credentials = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, (string CredentialId, string Hash)> _sads = new(StringComparer.Ordinal);
+    private const string Issuer = "https://issuer.test";
 
-    private StandInSam(StandInFault fault)
+    private readonly HostedSam _hosted;
+    private readonly StandInFault _fault;
+    private readonly ConcurrentDictionary<string, string> _tokens = new(StringComparer.Ordinal);
+    private readonly (string Subject, PrivilegedRole Role, ECDsa Key)[] _officers =
+    [
+        .. new[] { PrivilegedRole.SecurityOfficer, PrivilegedRole.SecurityOfficer, PrivilegedRole.SecurityOfficer, PrivilegedRole.RegistrationOfficer }
+            .Select((role, i) => ($"dev-officer-{i.ToString(CultureInfo.InvariantCulture)}", role, ECDsa.Create(ECCurve.NamedCurves.nistP256))),
+    ];
+
+    private string? _signed;
+    private bool _hasLost;
+
+    private StandInSam(HostedSam hosted, StandInFault fault)
     {
+        _hosted = hosted;
         _fault = fault;
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        _app = builder.Build();
-        _app.Run(HandleAsync);
+        hosted.ReadToken = token => _tokens.GetValueOrDefault(token, string.Empty);
+        hosted.Front = HandleAsync;
+
+        // Certificates are verified by openssl as well, whose clock is the real one.
+        hosted.Officers.Bed.Clock.SetUtcNow(DateTimeOffset.UtcNow);
     }
 
-    internal string Url => _app.Urls.Single();
+    internal string Url => _hosted.Url;
 
+    internal TimeProvider Clock => _hosted.Officers.Bed.Clock;
+
+    /// <summary>The PINs that were set last, by login.</summary>
     internal ConcurrentDictionary<string, string> Pins { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Signers and the clients that may act for them; null where the request named none.</summary>
-    internal ConcurrentDictionary<string, string?> Clients { get; } = new(StringComparer.Ordinal);
-
-    /// <summary>Every PIN, SAD and token that was ever here.</summary>
-    internal ConcurrentBag<string> Secrets { get; } = [];
+    /// <summary>Every PIN, SAD, token, code and key that was ever here.</summary>
+    internal ConcurrentBag<(string Kind, string Value)> Secrets { get; } = [];
 
     internal ConcurrentBag<string> TokenForms { get; } = [];
 
-    internal IEnumerable<Credential> Credentials => _credentials.Values;
+    private Core.ActivationModule Module => _hosted.Officers.Sam;
 
-    internal static async Task<StandInSam> StartAsync(StandInFault fault = StandInFault.None)
-    {
-        var sam = new StandInSam(fault);
-        await sam._app.StartAsync();
-        return sam;
-    }
+    internal static async Task<StandInSam> StartAsync(StandInFault fault = StandInFault.None, bool isInitialized = false) => new(await HostedSam.StartAsync(isInitialized), fault);
 
     public async ValueTask DisposeAsync()
     {
-        await _app.DisposeAsync();
-        foreach (Credential credential in Credentials)
-        {
-            credential.Key.Dispose();
-        }
+        await _hosted.DisposeAsync();
+        Array.ForEach(_officers, o => o.Key.Dispose());
     }
 
-    private async Task HandleAsync(HttpContext http)
+    internal async Task<IReadOnlyList<SignerView>> SignersAsync() => (await Module.Signers.ListAsync(null, 100, CancellationToken.None)).Signers;
+
+    internal async Task<IReadOnlyList<CredentialView>> CredentialsAsync()
+    {
+        List<CredentialView> found = [];
+        foreach (SignerView signer in await SignersAsync())
+        {
+            found.AddRange(await Module.Credentials.ListAsync(signer.Id, CancellationToken.None));
+        }
+
+        return found;
+    }
+
+    internal async Task<IReadOnlyList<OfficerView>> OfficersAsync() => (await Module.Officers.ListAsync(CancellationToken.None)).Value;
+
+    internal async Task<IReadOnlyList<string>> ApprovedClientsAsync() =>
+        [.. (await Module.Clients.ListAsync(null, 100, CancellationToken.None)).Clients.Where(c => c.IsApproved).Select(c => c.Client.Value)];
+
+    private async Task HandleAsync(HttpContext http, Func<Task> next)
     {
         string path = http.Request.Path.Value!;
         if (path == "/dev/token")
         {
-            IFormCollection form = await http.Request.ReadFormAsync();
-            TokenForms.Add(string.Join('&', form.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Key}={f.Value}")));
-            await AnswerAsync(http, new JsonObject { ["access_token"] = Secret("token"), ["token_type"] = "Bearer", ["expires_in"] = 600 });
-            return;
+            await GiveTokenAsync(http);
         }
-
-        if (_fault == StandInFault.NotASam)
+        else if (_fault == StandInFault.NotASam)
         {
             http.Response.StatusCode = 502;
             await http.Response.WriteAsync("<html>Bad gateway</html>");
+        }
+        else if (path == "/dev/officers")
+        {
+            await AnswerAsync(http, OfficersAnswer());
+        }
+        else if (path.StartsWith("/dev/signers/", StringComparison.Ordinal))
+        {
+            _ = SignerId.TryParse(path.Split('/')[3], out SignerId signer);
+            _ = (await Module.Signers.SetClientsAsync(signer, LinkedClients.AnyApproved, Actor.Sam, expected: null, CancellationToken.None)).Value;
+            http.Response.StatusCode = 204;
+        }
+        else if (_fault == StandInFault.RefusesSigners && path == "/sam/v1/signers")
+        {
+            await AnswerAsync(http, new JsonObject { ["code"] = "invalid_request", ["title"] = "The PIN is too short\u001b[31m" }, 400);
+        }
+        else if (_fault == StandInFault.RefusesPins && path.EndsWith("/authorize", StringComparison.Ordinal))
+        {
+            await AnswerAsync(http, new JsonObject { ["error"] = "invalid_authentication_data", ["error_description"] = "The authentication data is invalid" }, 400);
+        }
+        else
+        {
+            await PassAsync(http, path, next);
+        }
+    }
+
+    /// <summary>Lets the API answer, and does to the answer what is wrong with this SAM.</summary>
+    private async Task PassAsync(HttpContext http, string path, Func<Task> next)
+    {
+        await NoteAsync(http, path);
+        Stream wire = http.Response.Body;
+        using MemoryStream kept = new();
+        http.Response.Body = kept;
+        await next();
+        http.Response.Body = wire;
+        JsonObject? answer = kept.Length == 0 ? null : JsonNode.Parse(kept.ToArray())!.AsObject();
+        if (answer is null)
+        {
             return;
         }
 
-        JsonObject body = (await JsonNode.ParseAsync(http.Request.Body))!.AsObject();
-        bool authorized = Secrets.Contains(http.Request.Headers.Authorization.ToString().Replace("Bearer ", string.Empty, StringComparison.Ordinal));
-        if (!authorized && path.StartsWith("/csc/v2/", StringComparison.Ordinal) && path != "/csc/v2/info")
+        NoteAnswer(http, answer);
+        if (path.EndsWith("/approval", StringComparison.Ordinal) && _fault == StandInFault.LosesOfficersCode && !_hasLost)
         {
-            await RefuseAsync(http, 400, "invalid_request", "Malformed authorization header");
-            return;
+            _hasLost = true;
+            http.Response.StatusCode = 503;
+            answer = new JsonObject { ["code"] = "Lost", ["title"] = "The answer was lost" };
+        }
+        else if (path == "/csc/v2/credentials/list" && _fault == StandInFault.ListsNothing)
+        {
+            answer["credentialIDs"] = new JsonArray();
+        }
+        else if (path == "/csc/v2/credentials/info" && _fault == StandInFault.ShowsAnotherCertificate)
+        {
+            answer["cert"]!["certificates"] = new JsonArray([.. answer["cert"]!["certificates"]!.AsArray().Reverse().Select(c => c!.DeepClone())]);
+        }
+        else if (path == "/csc/v2/signatures/signHash")
+        {
+            answer = Sign(http, answer);
         }
 
-        Task answer = path switch
+        http.Response.ContentLength = null;
+        await AnswerAsync(http, answer, http.Response.StatusCode);
+    }
+
+    private JsonObject Sign(HttpContext http, JsonObject answer)
+    {
+        if (http.Response.StatusCode == 200)
         {
-            "/dev/signers" => SignerAsync(http, body),
-            "/dev/credentials" => CredentialAsync(http, body),
-            "/dev/credentials/certificate" => CertificateAsync(http, body),
-            "/csc/v2/info" => AnswerAsync(http, new JsonObject { ["specs"] = "2.0.0.2", ["name"] = "Stand-in" }),
-            "/csc/v2/credentials/list" => AnswerAsync(http, new JsonObject { ["credentialIDs"] = new JsonArray([.. List(Text(body, "userID"))]) }),
-            "/csc/v2/credentials/info" => InfoAsync(http, _credentials[Text(body, "credentialID")]),
-            "/csc/v2/credentials/authorize" => AuthorizeAsync(http, body),
-            "/csc/v2/signatures/signHash" => SignHashAsync(http, body),
-            _ => RefuseAsync(http, 404, "invalid_request", "Unknown path"),
-        };
-        await answer;
-    }
-
-    private async Task SignerAsync(HttpContext http, JsonObject body)
-    {
-        string name = Text(body, "name");
-        if (_fault == StandInFault.RefusesSigners)
-        {
-            await RefuseAsync(http, 400, "invalid_request", "The PIN is too short\u001b[31m");
-            return;
-        }
-
-        Pins[name] = Text(body, "pin");
-        Secrets.Add(Pins[name]);
-        Clients[name] = body["clients"]?.ToJsonString();
-        await AnswerAsync(http, new JsonObject { ["signerID"] = "s-" + name, ["userID"] = name });
-    }
-
-    private async Task CredentialAsync(HttpContext http, JsonObject body)
-    {
-        Assert.True(KeyAlgorithm.TryFromName(Text(body, "key"), out KeyAlgorithm? kind));
-#pragma warning disable CA2000 // the credential owns its key; both go when the stand-in goes
-        AsymmetricAlgorithm key = kind.IsRsa ? RsaKeys.Copy(kind.SizeInBits) : ECDsa.Create(kind.ToCurve());
-#pragma warning restore CA2000
-        string id = "c-" + RandomNumberGenerator.GetHexString(16, lowercase: true);
-        _credentials[id] = new Credential(Text(body, "userID"), kind, key, body["multisign"]?.GetValue<int>());
-        await AnswerAsync(http, new JsonObject { ["credentialID"] = id, ["publicKey"] = Convert.ToBase64String(key.ExportSubjectPublicKeyInfo()) });
-    }
-
-    private async Task CertificateAsync(HttpContext http, JsonObject body)
-    {
-        Credential credential = _credentials[Text(body, "credentialID")];
-        credential.Certificates = [.. body["certificates"]!.AsArray().Select(c => c!.GetValue<string>())];
-        using X509Certificate2 first = X509CertificateLoader.LoadCertificate(Convert.FromBase64String(credential.Certificates[0]));
-        Assert.Equal(credential.Key.ExportSubjectPublicKeyInfo(), first.PublicKey.ExportSubjectPublicKeyInfo());
-        http.Response.StatusCode = 204;
-        await http.Response.CompleteAsync();
-    }
-
-    private IEnumerable<JsonNode> List(string userId) =>
-        _fault == StandInFault.ListsNothing ? [] : _credentials.Where(c => c.Value.UserId == userId).Select(c => (JsonNode)c.Key);
-
-    private async Task InfoAsync(HttpContext http, Credential credential)
-    {
-        IEnumerable<string> chain = _fault == StandInFault.ShowsAnotherCertificate ? credential.Certificates.Reverse() : credential.Certificates;
-        await AnswerAsync(http, new JsonObject
-        {
-            ["key"] = new JsonObject
+            _signed = answer.ToJsonString();
+            if (_fault == StandInFault.FlipsABit)
             {
-                ["status"] = "enabled",
-                ["algo"] = new JsonArray([.. SignatureAlgorithm.All.Where(a => a.Fits(credential.Kind)).Select(a => (JsonNode)a.Oid)]),
-            },
-            ["cert"] = new JsonObject { ["certificates"] = new JsonArray([.. chain.Select(c => (JsonNode)c)]) },
-        });
+                byte[] signature = Convert.FromBase64String(answer["signatures"]![0]!.GetValue<string>());
+                signature[^1] ^= 1;
+                answer["signatures"] = new JsonArray(Convert.ToBase64String(signature));
+            }
+        }
+        else if (_fault == StandInFault.SignsTwice)
+        {
+            http.Response.StatusCode = 200;
+            return JsonNode.Parse(_signed!)!.AsObject();
+        }
+        else if (_fault == StandInFault.FailsOnSecondUse)
+        {
+            http.Response.StatusCode = 500;
+            return new JsonObject { ["error"] = "server_error", ["error_description"] = "Invalid parameter SAD" };
+        }
+
+        return answer;
     }
 
-    private async Task AuthorizeAsync(HttpContext http, JsonObject body)
+    private async Task GiveTokenAsync(HttpContext http)
     {
-        string id = Text(body, "credentialID");
-        JsonNode factor = body["authData"]!.AsArray().Single()!;
-        if (Text(factor, "id") != "PIN" || Text(factor, "value") != Pins[_credentials[id].UserId] || _fault == StandInFault.RefusesPins)
+        IFormCollection form = await http.Request.ReadFormAsync();
+        TokenForms.Add(string.Join('&', form.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Key}={f.Value}")));
+        string client = form["client_id"]!;
+        string token = "token-" + RandomNumberGenerator.GetHexString(40);
+        _tokens[token] = form["sub"].Count == 0 ? client : $"{client}:{form["sub"]}";
+        Secrets.Add(("token", token));
+        _ = (await Module.Clients.SetApprovedAsync(SamTestBed.Id(client), approved: true, CancellationToken.None)).Value;
+        await AnswerAsync(http, new JsonObject { ["access_token"] = token, ["token_type"] = "Bearer", ["expires_in"] = 600 });
+    }
+
+    private JsonObject OfficersAnswer()
+    {
+        string secret = _hosted.Officers.Secret.Reveal();
+        Secrets.Add(("secret", secret));
+        JsonArray officers = [];
+        foreach ((string subject, PrivilegedRole role, ECDsa key) in _officers)
         {
-            await RefuseAsync(http, 400, "invalid_authentication_data", "The authentication data is invalid");
+            string text = Convert.ToBase64String(key.ExportPkcs8PrivateKey());
+            Secrets.Add(("key", text));
+            officers.Add(new JsonObject { ["subject"] = subject, ["role"] = role.ToName(), ["key"] = text });
+        }
+
+        return new JsonObject { ["issuer"] = Issuer, ["secret"] = _fault == StandInFault.KeepsItsSecret ? null : secret, ["officers"] = officers };
+    }
+
+    private async Task NoteAsync(HttpContext http, string path)
+    {
+        if (path != "/sam/v1/enrolment")
+        {
             return;
         }
 
-        Assert.Equal(1, body["numSignatures"]!.GetValue<int>());
-        Assert.Equal(Sam.Core.Algorithms.HashAlgorithm.Sha256.Oid, Text(body, "hashAlgorithmOID"));
-        string sad = Secret("sad");
-        _sads[sad] = (id, body["hashes"]!.AsArray().Single()!.GetValue<string>());
-        await AnswerAsync(http, new JsonObject { ["SAD"] = sad, ["expiresIn"] = 300 });
+        http.Request.EnableBuffering();
+        JsonNode body = (await JsonNode.ParseAsync(http.Request.Body))!;
+        http.Request.Body.Position = 0;
+        string token = http.Request.Headers.Authorization.ToString().Replace("Bearer ", string.Empty, StringComparison.Ordinal);
+        Pins[_tokens[token].Split(':')[1]] = body["pin"]!.GetValue<string>();
+        Note("PIN", body["pin"]);
     }
 
-    private async Task SignHashAsync(HttpContext http, JsonObject body)
+    private void NoteAnswer(HttpContext http, JsonObject answer)
     {
-        string hash = body["hashes"]!.AsArray().Single()!.GetValue<string>();
-        string sad = Text(body, "SAD");
-        bool known = _fault == StandInFault.SignsTwice ? _sads.TryGetValue(sad, out (string, string) authorized) : _sads.TryRemove(sad, out authorized);
-        if (!known || authorized != (Text(body, "credentialID"), hash))
+        if (http.Response.StatusCode >= 300)
         {
-            int status = _fault == StandInFault.FailsOnSecondUse ? 500 : 400;
-            await RefuseAsync(http, status, status == 500 ? "server_error" : "invalid_request", "Invalid parameter SAD");
+            // A refusal has a code, too, and nothing to hide.
             return;
         }
 
-        Credential credential = _credentials[authorized.Item1];
-        byte[] digest = Convert.FromBase64String(hash);
-        byte[] signature = credential.Key is RSA rsa
-            ? rsa.SignHash(digest, BclHashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
-            : ((ECDsa)credential.Key).SignHash(digest, DSASignatureFormat.Rfc3279DerSequence);
-        Assert.Equal(credential.Key is RSA ? SignatureAlgorithm.RsaSha256.Oid : SignatureAlgorithm.EcdsaSha256.Oid, Text(body, "signAlgo"));
-        if (_fault == StandInFault.FlipsABit)
+        Note("SAD", answer["SAD"]);
+        Note("code", answer["code"] is JsonObject told ? told["code"] : answer["code"]);
+        foreach (JsonNode? code in answer["codes"]?.AsArray() ?? [])
         {
-            signature[^1] ^= 1;
+            Note("code", code!["code"]);
         }
-
-        await AnswerAsync(http, new JsonObject { ["signatures"] = new JsonArray(Convert.ToBase64String(signature)) });
     }
 
-    private string Secret(string kind)
+    private void Note(string kind, JsonNode? secret)
     {
-        string secret = string.Create(CultureInfo.InvariantCulture, $"{kind}-{RandomNumberGenerator.GetHexString(40)}");
-        Secrets.Add(secret);
-        return secret;
+        if (secret is not null)
+        {
+            Secrets.Add((kind, secret.GetValue<string>()));
+        }
     }
 
-    private static string Text(JsonNode body, string member) => body[member]!.GetValue<string>();
-
-    private static Task AnswerAsync(HttpContext http, JsonObject answer) => http.Response.WriteAsJsonAsync(answer);
-
-    private static Task RefuseAsync(HttpContext http, int status, string error, string description)
+    private static Task AnswerAsync(HttpContext http, JsonObject answer, int status = 200)
     {
         http.Response.StatusCode = status;
-        return AnswerAsync(http, new JsonObject { ["error"] = error, ["error_description"] = description });
-    }
-
-    internal sealed record Credential(string UserId, KeyAlgorithm Kind, AsymmetricAlgorithm Key, int? Multisign)
-    {
-        internal IReadOnlyList<string> Certificates { get; set; } = [];
+        return http.Response.WriteAsJsonAsync(answer);
     }
 }
