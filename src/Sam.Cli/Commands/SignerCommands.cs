@@ -23,6 +23,7 @@ internal static class SignerCommands
         Act(commands, "resume", "resumption", "Lets a suspended signer sign again."),
         Act(commands, "unlock", "unlocking", "Gives a signer the attempts at their PIN back. The PIN stays what it was."),
         Act(commands, "close", "closure", "Ends a signer for good."),
+        RemoveDevice(commands),
     };
 
     internal static void Show(Report report, SignerRecord signer)
@@ -44,6 +45,12 @@ internal static class SignerCommands
             ("organization identifier", name.OrganizationIdentifier),
             ("country", name.Country),
             ("email", name.Email));
+        if (signer.Devices.Count > 0)
+        {
+            report.Line();
+            report.Table(["DEVICE", "NAME"], signer.Devices.Select(d => new[] { d.Id, d.Name }));
+        }
+
         ShowHistory(report, signer.History);
     }
 
@@ -112,6 +119,22 @@ internal static class SignerCommands
             {
                 string version = await call.VersionAsync(() => call.Sam.FindSignerAsync(call.Get(id), stop));
                 return await call.Sam.ChangeSignerAsync(call.Get(id), act, call.Reason, version, stop);
+            },
+            Show);
+    }
+
+    private static Command RemoveDevice(AdminCommands commands)
+    {
+        Argument<string> id = Ids.Signer();
+        Argument<string> device = Ids.Device();
+        return commands.Change(
+            "device-removal",
+            "Takes a lost device from a signer. What it has approved and is not used yet ends.",
+            [id, device, commands.Options.Reason],
+            async (call, stop) =>
+            {
+                string version = await call.VersionAsync(() => call.Sam.FindSignerAsync(call.Get(id), stop));
+                return await call.Sam.RemoveDeviceAsync(call.Get(id), new DeviceRemovalBody { Device = call.Get(device), Reason = call.Reason }, version, stop);
             },
             Show);
     }
