@@ -21,6 +21,10 @@ public sealed class DeviceCommandTests : IAsyncLifetime
     private const string Rita = "console:rita";
     private const string Alice = "phone:alice";
     private const string Pin = "739154-of-alice";
+
+    // Of the documents below, by openssl: their hashes, lower-case, sort | openssl dgst -sha256 -binary | base32 | cut -c1-8
+    private const string ShortCode = "26T3UMOM";
+
     private static readonly byte[][] _documents = [SHA256.HashData("a contract"u8), SHA256.HashData("another"u8)];
     private HostedSam _sam = null!;
     private Shell _shell = null!;
@@ -59,6 +63,7 @@ public sealed class DeviceCommandTests : IAsyncLifetime
         Assert.StartsWith("APPROVAL", rows[0], StringComparison.Ordinal);
         Match row = Regex.Match(Assert.Single(rows[1..]), @"^([0-9a-f]{32}) +my-sca +2 +([A-Z2-7]{8}) +yes +\S+ \S+ +two contracts\s*$");
         Assert.True(row.Success, rows[1]);
+        Assert.Equal(ShortCode, row.Groups[2].Value);
 
         _shell.Typed = new Queue<string>([Pin]);
         string shown = await _shell.RunAsync(Alice, "device", "approve", row.Groups[1].Value);
