@@ -14,6 +14,9 @@ internal sealed class AdminClient(AdminHttp http, AdminUser user)
     // As many as the service gives at once.
     private const int PageSize = 200;
 
+    /// <summary>Where the SAM is.</summary>
+    internal Uri Address => http.Address;
+
     // The beginning, with anybody's token.
 
     internal Task<SamReply<AdminAnswer<StatusRecord>>> GetStatusAsync(CancellationToken stop) => AskAsync("status", AdminJson.Default.StatusRecord, stop);

@@ -142,11 +142,29 @@ internal static class SignerCommands
     private static Command Code(AdminCommands commands)
     {
         Argument<string> id = Ids.Signer();
+        Option<bool> qr = new("--qr") { Description = "Shows it for a device's camera, too, with where it is good: samdevice:enrol?sam=...&deployment=...&code=..." };
+        Func<Secret, string>? toUri = null;
         return commands.Make(
             "code",
             "Makes an enrolment code, for the signer's eyes alone; the one before it ends.",
-            [id],
-            (call, stop) => call.Sam.IssueCodeAsync(call.Get(id), call.IdempotencyKey, stop),
-            (report, made) => report.Fields(("code", made.Code.Reveal()), ("good until", Report.Time(made.ExpiresAt))));
+            [id, qr],
+            async (call, stop) =>
+            {
+                if (call.Get(qr))
+                {
+                    string deployment = (await call.Sam.GetStatusAsync(stop)).OrFail().Value.Deployment;
+                    toUri = code => DeviceCode.ToUri(call.Sam.Address, deployment, code);
+                }
+
+                return await call.Sam.IssueCodeAsync(call.Get(id), call.IdempotencyKey, stop);
+            },
+            (report, made) =>
+            {
+                report.Fields(("code", made.Code.Reveal()), ("for devices", toUri?.Invoke(made.Code)), ("good until", Report.Time(made.ExpiresAt)));
+                if (toUri is not null)
+                {
+                    QrCode.Draw(report, toUri(made.Code));
+                }
+            });
     }
 }

@@ -123,7 +123,15 @@ public sealed class DeviceCommandTests : IAsyncLifetime
         Assert.DoesNotContain(device, (await _shell.RunAsync(Rita, "signer", "device-removal", _signer, device, "--reason", "stolen")).Split("AT")[0], StringComparison.Ordinal);
         Assert.Equal(1, (await _shell.FailAsync(Alice, "device", "list")).ExitCode);
 
-        _shell.Write("code", await CodeAsync());
+        // From a screen, by camera.
+        string shown = await _shell.RunAsync(Rita, "signer", "code", _signer, "--qr");
+        string line = Regex.Match(shown, @"(?m)^for devices +(samdevice:enrol\?sam=\S+&deployment=\S+&code=\S+)\s*$").Groups[1].Value;
+        Assert.Contains('\u2588', shown);
+        _shell.Write("code", Regex.Replace(line, "deployment=[^&]+", "deployment=another"));
+        Assert.Equal(
+            (1, "sam: This code is for another deployment than the one that answers."),
+            await _shell.FailAsync(Alice, "device", "enrol", "--code-file", "code", "--device", "tablet.pem"));
+        _shell.Write("code", line);
         await _shell.RunAsync(Alice, "device", "enrol", "--code-file", "code", "--device", "tablet.pem");
         Assert.StartsWith("APPROVAL", await _shell.RunAsync(Alice, "device", "list", "--device", "tablet.pem"), StringComparison.Ordinal);
     }
