@@ -70,6 +70,12 @@ internal sealed class KeyBody
     public int? Multisign { get; init; }
 
     public string? Description { get; init; }
+
+    /// <summary>The guideline's; null leaves it to the service.</summary>
+    public int? Level { get; init; }
+
+    /// <summary>The factors; null leaves them to the service.</summary>
+    public string? Authorization { get; init; }
 }
 
 internal sealed class CertificatesBody
@@ -82,7 +88,11 @@ internal sealed class EnrolmentBody
 {
     public required Secret Code { get; init; }
 
-    public required Secret Pin { get; init; }
+    /// <summary>Null to leave it as it is.</summary>
+    public Secret? Pin { get; init; }
+
+    /// <summary>Null for none.</summary>
+    public DeviceBody? Device { get; init; }
 }
 
 internal sealed class PinBody

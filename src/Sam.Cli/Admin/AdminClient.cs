@@ -14,6 +14,9 @@ internal sealed class AdminClient(AdminHttp http, AdminUser user)
     // As many as the service gives at once.
     private const int PageSize = 200;
 
+    /// <summary>Where the SAM is.</summary>
+    internal Uri Address => http.Address;
+
     // The beginning, with anybody's token.
 
     internal Task<SamReply<AdminAnswer<StatusRecord>>> GetStatusAsync(CancellationToken stop) => AskAsync("status", AdminJson.Default.StatusRecord, stop);
@@ -76,6 +79,9 @@ internal sealed class AdminClient(AdminHttp http, AdminUser user)
     internal Task<SamReply<AdminAnswer<SignerRecord>>> ChangeSignerAsync(string id, string act, string reason, string etag, CancellationToken stop) =>
         PostAsync($"signers/{Escape(id)}/{act}", Bytes(new ReasonBody { Reason = reason }, AdminJson.Default.ReasonBody), AdminJson.Default.SignerRecord, stop, etag);
 
+    internal Task<SamReply<AdminAnswer<SignerRecord>>> RemoveDeviceAsync(string id, DeviceRemovalBody body, string etag, CancellationToken stop) =>
+        PostAsync($"signers/{Escape(id)}/device-removal", Bytes(body, AdminJson.Default.DeviceRemovalBody), AdminJson.Default.SignerRecord, stop, etag);
+
     // Credentials.
 
     internal Task<SamReply<AdminAnswer<CredentialRecord>>> CreateCredentialAsync(string signer, KeyBody body, string? idempotencyKey, CancellationToken stop) =>
@@ -103,8 +109,8 @@ internal sealed class AdminClient(AdminHttp http, AdminUser user)
 
     // Signers themselves, with their own login.
 
-    internal Task<SamReply<AdminAnswer<SignerRecord>>> EnrolAsync(Secret code, Secret pin, CancellationToken stop) =>
-        TellAsync("enrolment", Bytes(new EnrolmentBody { Code = code, Pin = pin }, AdminJson.Default.EnrolmentBody), AdminJson.Default.SignerRecord, stop);
+    internal Task<SamReply<AdminAnswer<SignerRecord>>> EnrolAsync(Secret code, Secret? pin, CancellationToken stop, DeviceBody? device = null) =>
+        TellAsync("enrolment", Bytes(new EnrolmentBody { Code = code, Pin = pin, Device = device }, AdminJson.Default.EnrolmentBody), AdminJson.Default.SignerRecord, stop);
 
     internal Task<SamReply<AdminAnswer<OwnRecord>>> FindOwnAsync(CancellationToken stop) => AskAsync("me", AdminJson.Default.OwnRecord, stop);
 
@@ -117,12 +123,19 @@ internal sealed class AdminClient(AdminHttp http, AdminUser user)
     internal Task<SamReply<AdminAnswer<CredentialRecord>>> StopAsync(string id, StopBody body, CancellationToken stop) =>
         TellAsync($"me/credentials/{Escape(id)}/stops", Bytes(body, AdminJson.Default.StopBody), AdminJson.Default.CredentialRecord, stop);
 
+    // Their devices, whose key signs what they ask and decide.
+
+    internal Task<SamReply<AdminAnswer<ListRecord<PendingRecord>>>> ListPendingAsync(CancellationToken stop) => GetAsync("me/approvals", AdminJson.Default.ListRecordPendingRecord, stop);
+
+    internal Task<SamReply<AdminAnswer<NoAnswer>>> DecideAsync(string id, DecisionBody body, CancellationToken stop) =>
+        TellAsync<NoAnswer>($"me/approvals/{Escape(id)}", Bytes(body, AdminJson.Default.DecisionBody), null, stop);
+
     /// <summary>A GET with a token alone.</summary>
     private Task<SamReply<AdminAnswer<T>>> AskAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken stop)
         where T : class => http.SendAsync(new AdminRequest(user, HttpMethod.Get, path), type, stop);
 
     /// <summary>A POST with a token alone.</summary>
-    private Task<SamReply<AdminAnswer<T>>> TellAsync<T>(string path, byte[] body, JsonTypeInfo<T> type, CancellationToken stop)
+    private Task<SamReply<AdminAnswer<T>>> TellAsync<T>(string path, byte[] body, JsonTypeInfo<T>? type, CancellationToken stop)
         where T : class => http.SendAsync(new AdminRequest(user, HttpMethod.Post, path) { Body = body }, type, stop);
 
     private Task<SamReply<AdminAnswer<T>>> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken stop)

@@ -17,6 +17,8 @@ internal sealed class AdminHttp(Uri address, TimeProvider clock) : IDisposable
     private readonly SamHttp _http = new(address);
     private string? _deployment;
 
+    internal Uri Address => _http.Address;
+
     public void Dispose() => _http.Dispose();
 
     /// <summary>Sends a request.</summary>

@@ -28,7 +28,11 @@ internal sealed record SignerRecord(
     bool AnyClient,
     IdentityRecord Identity,
     string Proofing,
+    IReadOnlyList<DeviceRecord> Devices,
     IReadOnlyList<ChangeRecord> History);
+
+/// <summary>A device of a signer's.</summary>
+internal sealed record DeviceRecord(string Id, string Name);
 
 /// <summary>Who somebody was proofed to be; what is null is not part of the name.</summary>
 internal sealed record IdentityRecord(
@@ -49,6 +53,8 @@ internal sealed record CredentialRecord(
     string Key,
     byte[] PublicKey,
     bool Imported,
+    int Level,
+    string Authorization,
     int Multisign,
     IReadOnlyList<byte[]> Certificates,
     bool KeyDestroyed,

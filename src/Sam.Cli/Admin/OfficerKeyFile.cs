@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Sam.Cli.Admin;
 
-/// <summary>A privileged user's own key in a file: PKCS#8 in PEM, under a passphrase if there is one, for its owner's eyes alone.</summary>
+/// <summary>Somebody's own key in a file (a privileged user's, or that of a signer's device): PKCS#8 in PEM, under a passphrase if there is one, for its owner's eyes alone.</summary>
 internal static class OfficerKeyFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -21,15 +21,7 @@ internal static class OfficerKeyFile
             string pem = passphrase is null
                 ? key.ExportPkcs8PrivateKeyPem()
                 : key.ExportEncryptedPkcs8PrivateKeyPem(passphrase.Reveal(), new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, Iterations));
-            FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
-            {
-                options.UnixCreateMode = OwnerOnly;
-            }
-
-            using FileStream file = new(path, options);
-            file.Write(Encoding.ASCII.GetBytes(pem + "\n"));
-            file.Flush(flushToDisk: true);
+            Write(path, pem + "\n");
             return key;
         }
         catch
@@ -37,6 +29,21 @@ internal static class OfficerKeyFile
             key.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Writes a new file for its owner's eyes alone.</summary>
+    /// <exception cref="IOException">The file exists, or cannot be written.</exception>
+    internal static void Write(string path, string text)
+    {
+        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnerOnly;
+        }
+
+        using FileStream file = new(path, options);
+        file.Write(Encoding.UTF8.GetBytes(text));
+        file.Flush(flushToDisk: true);
     }
 
     /// <summary>Reads a key.</summary>

@@ -15,6 +15,9 @@ internal sealed class AdminCall(CliHost host, ParseResult parsed, AdminOptions o
 
     internal T? Get<T>(Option<T> option) => parsed.GetValue(option);
 
+    /// <summary>An argument that need not be given.</summary>
+    internal T? Find<T>(Argument<T> argument) => parsed.GetValue(argument);
+
     internal string Reason => parsed.GetRequiredValue(options.Reason);
 
     internal string? IdempotencyKey => parsed.GetValue(options.IdempotencyKey);
@@ -45,6 +48,19 @@ internal sealed class AdminCall(CliHost host, ParseResult parsed, AdminOptions o
     internal async Task<string> VersionAsync<T>(Func<Task<SamReply<AdminAnswer<T>>>> read) =>
         parsed.GetValue(options.IfMatch) is { } given ? $"\"{given.Trim('"')}\""
         : (await read()).OrFail().ETag ?? throw new CommandFailure("The SAM gives no version of this.");
+
+    /// <summary>Shows an answer, or prints it as it came.</summary>
+    internal void Show<T>(AdminAnswer<T> answer, Action<Report, T> show)
+    {
+        if (parsed.GetValue(options.Output) == AdminOptions.Json)
+        {
+            host.Out.WriteLine(AdminJson.Print(answer.Json));
+        }
+        else
+        {
+            show(new Report(host.Out), answer.Value);
+        }
+    }
 
     private string Ask(string what, string option, bool twice)
     {

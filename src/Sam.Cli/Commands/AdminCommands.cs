@@ -12,6 +12,7 @@ internal sealed class AdminCommands(CliHost host)
 {
     private const string TokenVariable = "SAM_TOKEN";
     private const string KeyVariable = "SAM_OFFICER_KEY";
+    private const string DeviceVariable = "SAM_DEVICE";
     private const string PassphraseVariable = "SAM_KEY_PASSPHRASE";
 
     internal AdminOptions Options { get; } = new();
@@ -48,27 +49,58 @@ internal sealed class AdminCommands(CliHost host)
         {
             string path = Path.GetFullPath(parsed.GetRequiredValue(file), host.WorkingDirectory);
             Secret code = new AdminCall(host, parsed, Options, new AdminClient(http, new AdminUser(Token()))).Code;
-            using ECDsa key = OfficerKeyFile.Create(path, NewPassphrase());
-            AdminClient officer = new(http, new AdminUser(Token(), key));
-            SamReply<AdminAnswer<OfficerRecord>> reply;
-            try
-            {
-                reply = await officer.EnrolOfficerAsync(code, stop);
-            }
-            catch (CommandFailure e)
-            {
-                throw new CommandFailure($"{e.Message} Whether the key in {path} is enrolled is not known: sam officer list tells.", e.ExitCode, e);
-            }
+            SamReply<AdminAnswer<OfficerRecord>> reply = await EnrolKeyAsync(
+                path, NewPassphrase(), "sam officer list", key => new AdminClient(http, new AdminUser(Token(), key)).EnrolOfficerAsync(code, stop));
+            new AdminCall(host, parsed, Options, new AdminClient(http, new AdminUser(Token()))).Show(reply.OrFail(), show);
+        });
+    }
 
+    /// <summary>Makes a key in a new file, and enrols it. The file is gone if that is refused, and stays if the answer was lost.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="passphrase">Null for none.</param>
+    /// <param name="teller">The command that tells whether a key is enrolled.</param>
+    /// <param name="enrol">Sends it.</param>
+    internal static async Task<SamReply<T>> EnrolKeyAsync<T>(string path, Secret? passphrase, string teller, Func<ECDsa, Task<SamReply<T>>> enrol)
+        where T : class
+    {
+        using ECDsa key = OfficerKeyFile.Create(path, passphrase);
+        try
+        {
+            SamReply<T> reply = await enrol(key);
             if (reply.IsRefused(out _))
             {
                 // It is nobody's, and would be in the way of the next try.
                 File.Delete(path);
             }
 
-            Show(parsed, reply.OrFail(), show);
-        });
+            return reply;
+        }
+        catch (CommandFailure e)
+        {
+            throw new CommandFailure($"{e.Message} Whether the key in {path} is enrolled is not known: {teller} tells.", e.ExitCode, e);
+        }
     }
+
+    /// <summary>A command of anybody who has a token that is more than one call and an answer.</summary>
+    internal Command Own(string name, string description, IReadOnlyList<Symbol> symbols, Func<AdminCall, CancellationToken, Task> run) =>
+        Create(name, description, symbols, (http, parsed, stop) => run(new AdminCall(host, parsed, Options, new AdminClient(http, new AdminUser(Token()))), stop));
+
+    /// <summary>A command of a signer's device, whose key signs.</summary>
+    internal Command Device(string name, string description, IReadOnlyList<Symbol> symbols, Func<AdminCall, DeviceFile, CancellationToken, Task> run) =>
+        Create(name, description, [.. symbols, Options.Device], async (http, parsed, stop) =>
+        {
+            using DeviceFile device = OpenDevice(parsed);
+            await run(new AdminCall(host, parsed, Options, new AdminClient(http, new AdminUser(Token(), device.Key))), device, stop);
+        });
+
+    /// <summary>A command of a signer's device that asks no SAM.</summary>
+    internal Command DeviceAlone(string name, string description, IReadOnlyList<Symbol> symbols, Action<CliHost, ParseResult, DeviceFile> run) =>
+        Create(name, description, [.. symbols, Options.Device], (_, parsed, _) =>
+        {
+            using DeviceFile device = OpenDevice(parsed);
+            run(host, parsed, device);
+            return Task.CompletedTask;
+        });
 
     private Command Create(string name, string description, IEnumerable<Symbol> symbols, Func<AdminHttp, ParseResult, CancellationToken, Task> run)
     {
@@ -101,19 +133,10 @@ internal sealed class AdminCommands(CliHost host)
         Func<AdminCall, CancellationToken, Task<SamReply<AdminAnswer<T>>>> call,
         Action<Report, T> show,
         CancellationToken stop) =>
-        Show(parsed, (await call(new AdminCall(host, parsed, Options, new AdminClient(http, new AdminUser(Token(), key))), stop)).OrFail(), show);
+        await RunAsync(new AdminCall(host, parsed, Options, new AdminClient(http, new AdminUser(Token(), key))), call, show, stop);
 
-    private void Show<T>(ParseResult parsed, AdminAnswer<T> answer, Action<Report, T> show)
-    {
-        if (parsed.GetValue(Options.Output) == AdminOptions.Json)
-        {
-            host.Out.WriteLine(AdminJson.Print(answer.Json));
-        }
-        else
-        {
-            show(new Report(host.Out), answer.Value);
-        }
-    }
+    private static async Task RunAsync<T>(AdminCall run, Func<AdminCall, CancellationToken, Task<SamReply<AdminAnswer<T>>>> call, Action<Report, T> show, CancellationToken stop) =>
+        run.Show((await call(run, stop)).OrFail(), show);
 
     private Secret Token() =>
         host.Variable(TokenVariable)?.Trim() is not { Length: > 0 } token ? throw new CommandFailure($"{TokenVariable} is not set: an access token of your own is wanted.", ExitCodes.Usage)
@@ -123,14 +146,22 @@ internal sealed class AdminCommands(CliHost host)
     private ECDsa OpenKey(string? option)
     {
         string file = option ?? host.Variable(KeyVariable) ?? throw new CommandFailure($"Your key as a privileged user is wanted: --key FILE, or {KeyVariable}.", ExitCodes.Usage);
-        return OfficerKeyFile.Open(Path.GetFullPath(file, host.WorkingDirectory), () =>
-            host.Variable(PassphraseVariable) is { Length: > 0 } given ? new Secret(given)
-            : host.AskSecret is { } ask ? new Secret(ask($"Passphrase of {Printable.OneLine(file)}"))
-            : throw new CommandFailure($"The key needs its passphrase, and there is no terminal to ask at. Set {PassphraseVariable}.", ExitCodes.Usage));
+        return OfficerKeyFile.Open(Path.GetFullPath(file, host.WorkingDirectory), () => Passphrase(file));
     }
 
+    private DeviceFile OpenDevice(ParseResult parsed)
+    {
+        string file = parsed.GetValue(Options.Device) ?? host.Variable(DeviceVariable) ?? throw new CommandFailure($"Your device is wanted: --device FILE, or {DeviceVariable}.", ExitCodes.Usage);
+        return DeviceFile.Open(Path.GetFullPath(file, host.WorkingDirectory), () => Passphrase(file));
+    }
+
+    private Secret Passphrase(string file) =>
+        host.Variable(PassphraseVariable) is { Length: > 0 } given ? new Secret(given)
+        : host.AskSecret is { } ask ? new Secret(ask($"Passphrase of {Printable.OneLine(file)}"))
+        : throw new CommandFailure($"The key needs its passphrase, and there is no terminal to ask at. Set {PassphraseVariable}.", ExitCodes.Usage);
+
     /// <summary>Null for none: the file's mode is then all that protects the key.</summary>
-    private Secret? NewPassphrase()
+    internal Secret? NewPassphrase()
     {
         string? text = host.Variable(PassphraseVariable);
         if (text is null && host.AskSecret is { } ask)

@@ -30,6 +30,8 @@ internal sealed class AdminOptions
 
     internal Option<string?> Key { get; } = new("--key") { Description = "Your own key as a privileged user. Default: SAM_OFFICER_KEY.", HelpName = "FILE" };
 
+    internal Option<string?> Device { get; } = new("--device") { Description = "Your device. Default: SAM_DEVICE.", HelpName = "FILE" };
+
     internal Option<string?> IfMatch { get; } = new("--if-match")
     {
         Description = "The version that you looked at (ETag): refused if it has changed since. Without it, the version of now is read first.",

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Sam.Cli.Admin;
 using Sam.Core.Algorithms;
+using Sam.Core.Factors;
 
 namespace Sam.Cli.Commands;
 
@@ -27,6 +28,8 @@ internal static class CredentialCommands
             ("signer", credential.Signer),
             ("status", credential.Status),
             ("key", credential.Imported ? $"{credential.Key}, imported" : credential.Key),
+            ("level", Report.Number(credential.Level)),
+            ("authorized by", credential.Authorization),
             ("signatures at once", Report.Number(credential.Multisign)),
             ("description", credential.Description),
             ("certificates", Report.Number(credential.Certificates.Count)),
@@ -49,12 +52,29 @@ internal static class CredentialCommands
         kind.AcceptOnlyFromAmong([.. KeyAlgorithm.All.Select(a => a.Name)]);
         Option<int?> multisign = new("--multisign") { Description = "The most signatures that one authorization may cover. Default: 1.", HelpName = "N" };
         Option<string?> description = new("--description") { Description = "What the signer knows it by.", HelpName = "TEXT" };
+        Option<int?> level = new("--level") { Description = "The guideline's level: 1, 2, or 3 where this SAM is certified. Default: 1.", HelpName = "1|2|3" };
+        Option<string?> authorization = new("--authorization")
+        {
+            Description = "What authorizes a signature. Default: pin at level 1, device+pin above.",
+            HelpName = string.Join('|', KeyAuthorization.All.Select(a => a.Name)),
+        };
+        authorization.AcceptOnlyFromAmong([.. KeyAuthorization.All.Select(a => a.Name)]);
         return commands.Make(
             "create",
             "Makes a key for a signer in the HSM.",
-            [signer, kind, multisign, description],
+            [signer, kind, multisign, description, level, authorization],
             (call, stop) => call.Sam.CreateCredentialAsync(
-                call.Get(signer), new KeyBody { Key = call.Get(kind), Multisign = call.Get(multisign), Description = call.Get(description) }, call.IdempotencyKey, stop),
+                call.Get(signer),
+                new KeyBody
+                {
+                    Key = call.Get(kind),
+                    Multisign = call.Get(multisign),
+                    Description = call.Get(description),
+                    Level = call.Get(level),
+                    Authorization = call.Get(authorization),
+                },
+                call.IdempotencyKey,
+                stop),
             Show);
     }
 

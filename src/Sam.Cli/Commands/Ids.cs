@@ -15,6 +15,10 @@ internal static class Ids
 
     internal static Argument<string> Credential() => Create("CREDENTIAL", "The credentialID.", text => CredentialId.TryParse(text, out _));
 
+    internal static Argument<string> Device() => Create("DEVICE", "The device's id.", text => DeviceId.TryParse(text, out _));
+
+    internal static Argument<string> Approval() => Create("APPROVAL", "The approval's id.", text => ApprovalId.TryParse(text, out _));
+
     internal static Argument<string> Client() => Create("CLIENT", "The client, as its tokens name it.", text => ClientId.TryParse(text, out _));
 
     private static Argument<string> Create(string name, string description, Func<string, bool> isValid)

@@ -23,6 +23,7 @@ internal static class SignerCommands
         Act(commands, "resume", "resumption", "Lets a suspended signer sign again."),
         Act(commands, "unlock", "unlocking", "Gives a signer the attempts at their PIN back. The PIN stays what it was."),
         Act(commands, "close", "closure", "Ends a signer for good."),
+        RemoveDevice(commands),
     };
 
     internal static void Show(Report report, SignerRecord signer)
@@ -44,6 +45,12 @@ internal static class SignerCommands
             ("organization identifier", name.OrganizationIdentifier),
             ("country", name.Country),
             ("email", name.Email));
+        if (signer.Devices.Count > 0)
+        {
+            report.Line();
+            report.Table(["DEVICE", "NAME"], signer.Devices.Select(d => new[] { d.Id, d.Name }));
+        }
+
         ShowHistory(report, signer.History);
     }
 
@@ -116,14 +123,48 @@ internal static class SignerCommands
             Show);
     }
 
+    private static Command RemoveDevice(AdminCommands commands)
+    {
+        Argument<string> id = Ids.Signer();
+        Argument<string> device = Ids.Device();
+        return commands.Change(
+            "device-removal",
+            "Takes a lost device from a signer. What it has approved and is not used yet ends.",
+            [id, device, commands.Options.Reason],
+            async (call, stop) =>
+            {
+                string version = await call.VersionAsync(() => call.Sam.FindSignerAsync(call.Get(id), stop));
+                return await call.Sam.RemoveDeviceAsync(call.Get(id), new DeviceRemovalBody { Device = call.Get(device), Reason = call.Reason }, version, stop);
+            },
+            Show);
+    }
+
     private static Command Code(AdminCommands commands)
     {
         Argument<string> id = Ids.Signer();
+        Option<bool> qr = new("--qr") { Description = "Shows it for a device's camera, too, with where it is good: samdevice:enrol?sam=...&deployment=...&code=..." };
+        Func<Secret, string>? toUri = null;
         return commands.Make(
             "code",
             "Makes an enrolment code, for the signer's eyes alone; the one before it ends.",
-            [id],
-            (call, stop) => call.Sam.IssueCodeAsync(call.Get(id), call.IdempotencyKey, stop),
-            (report, made) => report.Fields(("code", made.Code.Reveal()), ("good until", Report.Time(made.ExpiresAt))));
+            [id, qr],
+            async (call, stop) =>
+            {
+                if (call.Get(qr))
+                {
+                    string deployment = (await call.Sam.GetStatusAsync(stop)).OrFail().Value.Deployment;
+                    toUri = code => DeviceCode.ToUri(call.Sam.Address, deployment, code);
+                }
+
+                return await call.Sam.IssueCodeAsync(call.Get(id), call.IdempotencyKey, stop);
+            },
+            (report, made) =>
+            {
+                report.Fields(("code", made.Code.Reveal()), ("for devices", toUri?.Invoke(made.Code)), ("good until", Report.Time(made.ExpiresAt)));
+                if (toUri is not null)
+                {
+                    QrCode.Draw(report, toUri(made.Code));
+                }
+            });
     }
 }

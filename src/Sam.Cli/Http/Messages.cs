@@ -102,13 +102,17 @@ internal sealed class AuthorizeRequest
     public required string HashAlgorithmOID { get; init; }
 
     public required IReadOnlyList<AuthenticationObject> AuthData { get; init; }
+
+    /// <summary>What the signer's device calls the documents; null for nothing.</summary>
+    public string? Description { get; init; }
 }
 
 internal sealed class AuthenticationObject
 {
     public required string Id { get; init; }
 
-    public required Secret Value { get; init; }
+    /// <summary>Null for what is answered elsewhere.</summary>
+    public Secret? Value { get; init; }
 }
 
 internal sealed class AuthorizeAnswer

@@ -54,6 +54,19 @@ internal sealed class SamClient : IDisposable
     internal Task<SamReply<AuthorizeAnswer>> AuthorizeAsync(Secret token, AuthorizeRequest request, CancellationToken cancellationToken) =>
         PostAsync("csc/v2/credentials/authorize", request, SamJson.Default.AuthorizeRequest, token, SamJson.Default.AuthorizeAnswer, cancellationToken);
 
+    /// <summary>credentials/authorize for what the signer decides on their device.</summary>
+    internal Task<SamReply<HandleAnswer>> AskAsync(Secret token, AuthorizeRequest request, CancellationToken cancellationToken) =>
+        PostAsync("csc/v2/credentials/authorize", request, SamJson.Default.AuthorizeRequest, token, SamJson.Default.HandleAnswer, cancellationToken);
+
+    internal Task<SamReply<CheckAnswer>> AuthorizeCheckAsync(Secret token, Secret handle, CancellationToken cancellationToken) =>
+        PostAsync("csc/v2/credentials/authorizeCheck", new HandleAnswer { Handle = handle }, SamJson.Default.HandleAnswer, token, SamJson.Default.CheckAnswer, cancellationToken);
+
+    internal Task<SamReply<ChallengeAnswer>> GetChallengeAsync(Secret token, ChallengeRequest request, CancellationToken cancellationToken) =>
+        PostAsync("csc/v2/credentials/getChallenge", request, SamJson.Default.ChallengeRequest, token, SamJson.Default.ChallengeAnswer, cancellationToken);
+
+    internal Task<SamReply<AuthorizeAnswer>> ExtendAsync(Secret token, ExtendRequest request, CancellationToken cancellationToken) =>
+        PostAsync("csc/v2/credentials/extendTransaction", request, SamJson.Default.ExtendRequest, token, SamJson.Default.AuthorizeAnswer, cancellationToken);
+
     internal Task<SamReply<SignHashAnswer>> SignHashAsync(Secret token, SignHashRequest request, CancellationToken cancellationToken) =>
         PostAsync("csc/v2/signatures/signHash", request, SamJson.Default.SignHashRequest, token, SamJson.Default.SignHashAnswer, cancellationToken);
 

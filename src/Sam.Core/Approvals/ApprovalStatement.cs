@@ -46,7 +46,7 @@ public static class ApprovalStatement
         {
             for (int i = 0; i < code.Length; i++)
             {
-                code[i] = Base32[(int)(bits >> (59 - (5 * i))) & 31];
+                code[i] = Base32[(int)((bits >> (59 - (5 * i))) & 31)];
             }
         });
     }
