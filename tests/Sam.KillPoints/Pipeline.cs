@@ -3,6 +3,7 @@ using Sam.Core;
 using Sam.Core.Activation;
 using Sam.Core.Algorithms;
 using Sam.Core.Audit;
+using Sam.Core.Certificates;
 using Sam.Core.Factors;
 using Sam.Core.Keys;
 using Sam.Core.Results;
@@ -87,6 +88,7 @@ internal static class Pipeline
     {
         Pin = new PinPolicy { Cost = new PasswordHashCost(8, 1, 1) },
         Activation = new ActivationPolicy { SadLifetime = TimeSpan.FromSeconds(plan.SadLifetimeSeconds) },
+        Certificates = new CertificatePolicy { AcceptAnyChain = true },
     };
 
     private static ClientId Client(RunPlan plan) => ClientId.TryParse(plan.Client, out ClientId client) ? client : throw new FormatException("Not a client.");

@@ -123,31 +123,6 @@ public sealed class CredentialRegistry
     /// <summary>Destroys keys that no credential came of; a host asks for it now and then. Gives how many there were.</summary>
     public Task<int> SweepAsync(CancellationToken cancellationToken) => _abandoned.SweepAsync(cancellationToken);
 
-    /// <summary>
-    /// Takes a certificate for the key, whoever issued it to whomever, and confirms it in the signer's place: for development hosts, where nobody is anybody. What is done elsewhere is
-    /// <see cref="SetCertificateAsync"/> and <see cref="SignersCredentials.ConfirmAsync"/>. Refused with CredentialUnknown, CredentialStateWrong, CertificateUnreadable,
-    /// CertificateOfAnotherKey, or RowConflict.
-    /// </summary>
-    public async Task<Result<CredentialId>> CertifyForDevelopmentAsync(CredentialId credential, IReadOnlyList<byte[]> chain, CancellationToken cancellationToken)
-    {
-        Result<CredentialId> certified = await ActAsync(
-            credential,
-            CredentialAct.Certify,
-            Actor.Sam,
-            reason: null,
-            expected: null,
-            row => UnjudgedCertificate.Read(chain, row.PublicKey).IsRefused(out Refusal? refusal, out CertificateRow? certificate) ? refusal : row with { Certificate = certificate },
-            cancellationToken);
-        if (certified.Refusal is not null)
-        {
-            return certified;
-        }
-
-        // A renewed certificate needs no confirmation, and a suspended credential gets none.
-        Result<CredentialId> confirmed = await ConfirmAsync(credential, Actor.Sam, cancellationToken);
-        return confirmed.Refusal is { } unconfirmed && unconfirmed.Code != SamErrorCode.CredentialStateWrong ? unconfirmed : credential;
-    }
-
     /// <summary>The signer's word that the credential is theirs, once their factors were checked.</summary>
     internal Task<Result<CredentialId>> ConfirmAsync(CredentialId credential, Actor by, CancellationToken cancellationToken) =>
         ActAsync(credential, CredentialAct.Confirm, by, reason: null, expected: null, row => row with { IsConfirmed = true }, cancellationToken);

@@ -2,6 +2,7 @@ using Sam.Core;
 using Sam.Core.Activation;
 using Sam.Core.Algorithms;
 using Sam.Core.Audit;
+using Sam.Core.Certificates;
 using Sam.Core.Keys;
 using Sam.Core.Results;
 using Sam.Core.Sealing;
@@ -59,7 +60,7 @@ internal sealed class ModuleOnHsm : IAsyncDisposable
             bed.Clock,
             CancellationToken.None);
         bed._sam = await ActivationModule.OpenAsync(
-            bed._rows, bed._audit, bed._hsm, new Pbkdf2TestHash(), options ?? new ActivationModuleOptions(), bed.Clock, CancellationToken.None);
+            bed._rows, bed._audit, bed._hsm, new Pbkdf2TestHash(), (options ?? new ActivationModuleOptions()) with { Certificates = new CertificatePolicy { AcceptAnyChain = true } }, bed.Clock, CancellationToken.None);
         bed._keys = await SystemKeys.OpenAsync(bed._rows, bed._hsm, CancellationToken.None);
         await bed.RegisterAsync();
         return bed;
@@ -133,7 +134,7 @@ internal sealed class ModuleOnHsm : IAsyncDisposable
         _ = (await _sam.SetPinAsync(signer, pin, CancellationToken.None)).Value;
         (CredentialId credential, SigningKey key) =
             (await _sam.CreateCredentialAsync(signer, KeyAlgorithm.P256, multisign: 100, "for tests", CancellationToken.None)).Value;
-        byte[] certificate = ca.Issue(key.SubjectPublicKeyInfo.Span, "alice", Clock.GetUtcNow().AddDays(-1), Clock.GetUtcNow().AddYears(1));
+        byte[] certificate = ca.Issue(key.SubjectPublicKeyInfo.Span, "Test signer", Clock.GetUtcNow().AddDays(-1), Clock.GetUtcNow().AddYears(1));
         _ = (await _sam.SetCertificateAsync(credential, [certificate, ca.Certificate], CancellationToken.None)).Value;
         Signer = new TestSigner("alice", signer, pin, credential, key, certificate);
     }

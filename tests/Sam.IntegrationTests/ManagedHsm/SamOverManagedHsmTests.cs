@@ -1,6 +1,7 @@
 using Sam.Core;
 using Sam.Core.Activation;
 using Sam.Core.Algorithms;
+using Sam.Core.Certificates;
 using Sam.Core.Keys;
 using Sam.Core.Results;
 using Sam.Core.Signers;
@@ -146,14 +147,14 @@ public sealed class SamOverManagedHsmTests
         {
             TestClock clock = new();
             ActivationModule module = await ActivationModule.OpenAsync(
-                new InMemoryRowStore(clock), new InMemoryRowStore(clock), backend, new Pbkdf2TestHash(), new ActivationModuleOptions(), clock, Cancellation);
+                new InMemoryRowStore(clock), new InMemoryRowStore(clock), backend, new Pbkdf2TestHash(), new ActivationModuleOptions { Certificates = new CertificatePolicy { AcceptAnyChain = true } }, clock, Cancellation);
             _ = (await module.Clients.SetApprovedAsync(_client, approved: true, Cancellation)).Value;
             SignerId signer = (await module.RegisterAsync("alice", LinkedClients.Of(_client), Cancellation)).Value;
             SecretText pin = SamTestBed.NewPin();
             _ = (await module.SetPinAsync(signer, pin, Cancellation)).Value;
             (CredentialId credential, SigningKey key) = (await module.CreateCredentialAsync(signer, algorithm, 10, "for tests", Cancellation)).Value;
             using TestCa ca = new(clock.GetUtcNow().AddYears(-1));
-            byte[] certificate = ca.Issue(key.SubjectPublicKeyInfo.Span, "Alice", clock.GetUtcNow().AddDays(-1), clock.GetUtcNow().AddYears(1));
+            byte[] certificate = ca.Issue(key.SubjectPublicKeyInfo.Span, "Test signer", clock.GetUtcNow().AddDays(-1), clock.GetUtcNow().AddYears(1));
             _ = (await module.SetCertificateAsync(credential, [certificate, ca.Certificate], Cancellation)).Value;
             return new Deployed(module, pin, credential, key);
         }

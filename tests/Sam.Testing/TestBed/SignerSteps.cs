@@ -45,10 +45,20 @@ public static class SignerSteps
         this ActivationModule sam, SignerId signer, KeyAlgorithm algorithm, int multisign, string? description, CancellationToken cancellationToken) =>
         sam.Credentials.CreateAsync(signer, new CredentialRequest(algorithm, multisign, description), Actor.Sam, cancellationToken);
 
-    /// <summary>Sets a certificate as a development host does it: nobody judges it, and it is confirmed in the signer's place.</summary>
-    public static Task<Result<CredentialId>> SetCertificateAsync(
-        this ActivationModule sam, CredentialId credential, IReadOnlyList<byte[]> chain, CancellationToken cancellationToken) =>
-        sam.Credentials.CertifyForDevelopmentAsync(credential, chain, cancellationToken);
+    /// <summary>Sets a certificate, as an officer does, and confirms the credential in its signer's place, the first time.</summary>
+    public static async Task<Result<CredentialId>> SetCertificateAsync(
+        this ActivationModule sam, CredentialId credential, IReadOnlyList<byte[]> chain, CancellationToken cancellationToken)
+    {
+        Result<CredentialId> certified = await sam.Credentials.SetCertificateAsync(credential, chain, Actor.Sam, expected: null, cancellationToken);
+        if (certified.Refusal is not null)
+        {
+            return certified;
+        }
+
+        // A renewed certificate needs no confirmation, and a suspended credential gets none.
+        Result<CredentialId> confirmed = await sam.Credentials.ConfirmAsync(credential, Actor.Sam, cancellationToken);
+        return confirmed.Refusal is { } refusal && refusal.Code != SamErrorCode.CredentialStateWrong ? refusal : credential;
+    }
 
     /// <summary>Suspends or resumes a credential.</summary>
     public static Task<Result<CredentialId>> SetSuspendedAsync(this ActivationModule sam, CredentialId credential, bool suspended, CancellationToken cancellationToken) => suspended
