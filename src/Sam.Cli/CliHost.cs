@@ -20,6 +20,9 @@ internal sealed record CliHost(
     /// <summary>Asks the person at the terminal for a secret, without showing it; null where there is no terminal.</summary>
     internal Func<string, string>? AskSecret { get; init; }
 
+    /// <summary>Whether somebody watches <see cref="Error"/>: what goes on is shown to a terminal only.</summary>
+    internal bool ErrorIsTerminal { get; init; }
+
     internal static CliHost OfThisProcess() => new(
         Console.In,
         Console.Out,
@@ -29,6 +32,7 @@ internal sealed record CliHost(
         WantsColour(Environment.GetEnvironmentVariable, Console.IsOutputRedirected),
         TimeProvider.System)
     {
+        ErrorIsTerminal = !Console.IsErrorRedirected,
         AskSecret = Console.IsInputRedirected ? null : SecretPrompt.OfTheConsole,
     };
 

@@ -10,4 +10,7 @@ internal static class ExitCodes
 
     /// <summary>The command line, or a variable, makes no sense. Nothing was sent.</summary>
     internal const int Usage = 2;
+
+    /// <summary>What was to be verified cannot be read.</summary>
+    internal const int Unreadable = 2;
 }

@@ -27,6 +27,7 @@ public sealed class ActivationModule : IAsyncDisposable
     private readonly SystemKeys _keys;
     private readonly PinCheck _pins;
     private readonly AuditLog _audit;
+    private readonly AuditCheckpoints _checkpoints;
     private readonly CredentialAuthorization _authorization;
     private readonly HashSigning _signing;
     private readonly TransactionExtension _extension;
@@ -38,7 +39,7 @@ public sealed class ActivationModule : IAsyncDisposable
     private readonly IRowStore _auditStore;
     private long? _keyUsedAt;
 
-    private ActivationModule(SystemKeys keys, IRowStore rowStore, IRowStore auditStore, IKeyBackend backend, IMacKeys mac, IHsmAnchor hsmAnchor, IPasswordHash passwordHash, ActivationModuleOptions options, TimeProvider time, IRevocationSource authorities)
+    private ActivationModule(SystemKeys keys, IRowStore rowStore, IRowStore auditStore, IKeyBackend backend, IMacKeys mac, IHsmAnchor hsmAnchor, IPasswordHash passwordHash, ActivationModuleOptions options, TimeProvider time, IRevocationSource authorities, AuditRatchet ratchet, AuditSurroundings surroundings)
     {
         _keys = keys;
         _backend = backend;
@@ -49,7 +50,8 @@ public sealed class ActivationModule : IAsyncDisposable
         RowSealer sealer = new(keys.Envelope);
         SealedRows rows = new(rowStore, sealer);
         SadCodec sads = new(keys.Envelope, keys.Epoch);
-        _audit = new AuditLog(auditStore, sealer, time);
+        _audit = new AuditLog(auditStore, sealer, time, ratchet);
+        _checkpoints = new AuditCheckpoints(auditStore, _audit, keys.Identity, options.Audit, surroundings, time);
         _pins = new PinCheck(rows, passwordHash, mac, options.Pin, time);
         KeyBinding bindings = new(keys.Identity);
         KeyBackendGuard guard = new(backend);
@@ -118,13 +120,14 @@ public sealed class ActivationModule : IAsyncDisposable
     /// <param name="time">The monotonic clock. Dates come from the stores.</param>
     /// <param name="cancellationToken">Gives up opening.</param>
     /// <param name="authorities">Who knows whether certificates were revoked; null: nobody.</param>
+    /// <param name="surroundings">Who keeps the audit's heads; null: nobody.</param>
     /// <exception cref="ArgumentException">An option is out of its bounds.</exception>
     /// <exception cref="KeyBackendException">The HSM is away, or is not the one this deployment's keys were wrapped by.</exception>
     /// <exception cref="RowStoreException">The store is away, or its keyring was changed.</exception>
     /// <exception cref="AuditUnavailableException">The audit store is away.</exception>
     public static async Task<ActivationModule> OpenAsync<TBackend>(
         IRowStore rowStore, IRowStore auditStore, TBackend backend, IPasswordHash passwordHash, ActivationModuleOptions options, TimeProvider time, CancellationToken cancellationToken,
-        IRevocationSource? authorities = null)
+        IRevocationSource? authorities = null, AuditSurroundings? surroundings = null)
         where TBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor
     {
         if (options.FindFault() is { } fault)
@@ -133,7 +136,18 @@ public sealed class ActivationModule : IAsyncDisposable
         }
 
         SystemKeys keys = await SystemKeys.OpenAsync(rowStore, backend, cancellationToken);
-        ActivationModule module = new(keys, rowStore, auditStore, backend, backend, backend, passwordHash, options, time, authorities ?? new NoRevocationSource());
+        AuditRatchet ratchet;
+        try
+        {
+            ratchet = await AuditRatchet.OpenAsync(backend, keys.MacKey, cancellationToken);
+        }
+        catch
+        {
+            keys.Dispose();
+            throw;
+        }
+
+        ActivationModule module = new(keys, rowStore, auditStore, backend, backend, backend, passwordHash, options, time, authorities ?? new NoRevocationSource(), ratchet, surroundings ?? new AuditSurroundings());
         try
         {
             await module._audit.AppendAsync(new AuditRecord { Event = AuditEvent.ChainOpened, Detail = $"{Environment.MachineName} {Environment.ProcessId}" });
@@ -192,6 +206,7 @@ public sealed class ActivationModule : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _audit.DisposeAsync();
+        await _checkpoints.DisposeAsync();
         _pins.Dispose();
         _keys.Dispose();
     }

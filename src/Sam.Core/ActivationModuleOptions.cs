@@ -1,4 +1,5 @@
 using Sam.Core.Activation;
+using Sam.Core.Audit;
 using Sam.Core.Certificates;
 using Sam.Core.Credentials;
 using Sam.Core.Factors;
@@ -27,6 +28,9 @@ public sealed record ActivationModuleOptions
     /// <summary>Which certificates keys may have.</summary>
     public CertificatePolicy Certificates { get; init; } = new();
 
+    /// <summary>How the audit is made verifiable.</summary>
+    public AuditPolicy Audit { get; init; } = new();
+
     /// <summary>Null when all are within their bounds; otherwise the first that is not, with its bounds.</summary>
     public string? FindFault() =>
         !Within(Activation.SadLifetime, 1, 300) ? "Activation:SadLifetime is 1 s to 300 s."
@@ -41,7 +45,7 @@ public sealed record ActivationModuleOptions
         : Pin.MaxAttemptsEver < Pin.MaxAttempts || Pin.MaxAttemptsEver > 1_000 ? "Pin:MaxAttemptsEver is Pin:MaxAttempts to 1000."
         : !Pin.Cost.IsValid() ? "Pin:Cost is out of the bounds of Argon2id."
         : Pin.MaxConcurrentEvaluations is < 1 or > 256 ? "Pin:MaxConcurrentEvaluations is 1 to 256."
-        : Officers.FindFault() ?? Levels.FindFault() ?? Keys.FindFault() ?? Certificates.FindFault();
+        : Officers.FindFault() ?? Levels.FindFault() ?? Keys.FindFault() ?? Certificates.FindFault() ?? Audit.FindFault();
 
     private static bool Within(TimeSpan time, double minSeconds, double maxSeconds) =>
         time >= TimeSpan.FromSeconds(minSeconds) && time <= TimeSpan.FromSeconds(maxSeconds);

@@ -25,7 +25,9 @@ internal static class FunctionsModule
             throw new InvalidOperationException("Set either Sam:ManagedHsm or Sam:Pkcs11: exactly one HSM.");
         }
 
-        Stores stores = new(Store(configuration, "Storage", TableStoreOptions.MainTables), Store(configuration, "Audit", TableStoreOptions.AuditTables));
+        Stores stores = new(
+            Store("Storage", () => configuration.Read("Storage", new TableStoreOptions { Tables = TableStoreOptions.MainTables })),
+            Store("Audit", () => configuration.ReadAuditStore(new TableStoreOptions { Tables = TableStoreOptions.AuditTables })));
         if (configuration.Has("Pkcs11"))
         {
             Pkcs11Options token = configuration.Read("Pkcs11", new Pkcs11Options());
@@ -38,9 +40,9 @@ internal static class FunctionsModule
         return provider => Create(provider, stores, (time, _) => Task.FromResult(Open(hsm, time)));
     }
 
-    private static TableStoreOptions Store(IConfiguration configuration, string name, IReadOnlyList<SamTable> tables)
+    private static TableStoreOptions Store(string name, Func<TableStoreOptions> read)
     {
-        TableStoreOptions options = configuration.Read(name, new TableStoreOptions { Tables = tables });
+        TableStoreOptions options = read();
         try
         {
             options.Validate();
@@ -62,7 +64,8 @@ internal static class FunctionsModule
             cancellationToken => OpenAsync(stores.Audit, cancellationToken),
             provider.GetRequiredService<IOptions<ActivationModuleOptions>>().Value,
             time,
-            provider.GetRequiredService<Core.Certificates.IRevocationSource>());
+            provider.GetRequiredService<Core.Certificates.IRevocationSource>(),
+            provider.GetRequiredService<Core.Audit.AuditSurroundings>());
 
         async Task<IRowStore> OpenAsync(TableStoreOptions options, CancellationToken cancellationToken) =>
             await TableRowStore.OpenAsync(options, time, cancellationToken);

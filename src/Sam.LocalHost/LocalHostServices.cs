@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Sam.Api.Composition;
 using Sam.Core;
+using Sam.Core.Audit;
 using Sam.Core.Certificates;
 using Sam.Core.Rows;
 using Sam.KeyBackends.Pkcs11;
@@ -24,13 +25,14 @@ internal static class LocalHostServices
         TimeProvider time = provider.GetRequiredService<TimeProvider>();
         return HostModule.Create(
             cancellationToken => Pkcs11KeyBackend.OpenAsync(configuration.Read("Pkcs11", new Pkcs11Options()), time, cancellationToken),
-            cancellationToken => OpenAsync("Storage", TableStoreOptions.MainTables, cancellationToken),
-            cancellationToken => OpenAsync("Audit", TableStoreOptions.AuditTables, cancellationToken),
+            cancellationToken => OpenAsync(configuration.Read("Storage", new TableStoreOptions { Tables = TableStoreOptions.MainTables }), cancellationToken),
+            cancellationToken => OpenAsync(configuration.ReadAuditStore(new TableStoreOptions { Tables = TableStoreOptions.AuditTables }), cancellationToken),
             provider.GetRequiredService<IOptions<ActivationModuleOptions>>().Value,
             time,
-            provider.GetRequiredService<IRevocationSource>());
+            provider.GetRequiredService<IRevocationSource>(),
+            provider.GetRequiredService<AuditSurroundings>());
 
-        async Task<IRowStore> OpenAsync(string name, IReadOnlyList<SamTable> tables, CancellationToken cancellationToken) =>
-            await TableRowStore.OpenAsync(configuration.Read(name, new TableStoreOptions { Tables = tables }), time, cancellationToken);
+        async Task<IRowStore> OpenAsync(TableStoreOptions options, CancellationToken cancellationToken) =>
+            await TableRowStore.OpenAsync(options, time, cancellationToken);
     }
 }

@@ -1,5 +1,6 @@
 using Sam.Api.Factors;
 using Sam.Core;
+using Sam.Core.Audit;
 using Sam.Core.Certificates;
 using Sam.Core.Keys;
 using Sam.Core.Rows;
@@ -32,8 +33,10 @@ public sealed class HostModule : IAsyncDisposable
         Func<CancellationToken, Task<IRowStore>> openAudit,
         ActivationModuleOptions options,
         TimeProvider time,
-        IRevocationSource? authorities = null)
-        where TBackend : class, IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor => new(new HsmPart<TBackend>(openHsm, options, time, authorities), openRows, openAudit);
+        IRevocationSource? authorities = null,
+        AuditSurroundings? surroundings = null)
+        where TBackend : class, IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor =>
+        new(new HsmPart<TBackend>(openHsm, options, time, authorities, surroundings), openRows, openAudit);
 
     /// <summary>The store of signers and transactions. Whoever purges needs no HSM for it.</summary>
     /// <exception cref="RowStoreException">The store is away.</exception>
@@ -80,7 +83,7 @@ public sealed class HostModule : IAsyncDisposable
         internal abstract ValueTask CloseAsync();
     }
 
-    private sealed class HsmPart<TBackend>(Func<CancellationToken, Task<TBackend>> open, ActivationModuleOptions options, TimeProvider time, IRevocationSource? authorities) : HsmPart
+    private sealed class HsmPart<TBackend>(Func<CancellationToken, Task<TBackend>> open, ActivationModuleOptions options, TimeProvider time, IRevocationSource? authorities, AuditSurroundings? surroundings) : HsmPart
         where TBackend : class, IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor
     {
         private TBackend? _backend;
@@ -88,7 +91,7 @@ public sealed class HostModule : IAsyncDisposable
         internal override async Task OpenAsync(CancellationToken cancellationToken) => _backend ??= await open(cancellationToken);
 
         internal override Task<ActivationModule> OpenModuleAsync(IRowStore rows, IRowStore audit, CancellationToken cancellationToken) =>
-            ActivationModule.OpenAsync(rows, audit, _backend!, new Argon2idHash(), options, time, cancellationToken, authorities);
+            ActivationModule.OpenAsync(rows, audit, _backend!, new Argon2idHash(), options, time, cancellationToken, authorities, surroundings);
 
         internal override ValueTask CloseAsync() => _backend?.DisposeAsync() ?? ValueTask.CompletedTask;
     }

@@ -15,4 +15,10 @@ internal static partial class Log
 
     [LoggerMessage(2002, LogLevel.Warning, "Expired transactions could not be purged; the next turn goes on.")]
     internal static partial void PurgeFailed(ILogger logger, Exception failure);
+
+    [LoggerMessage(2012, LogLevel.Warning, "The head of the audit was not told to its witness; the next turn tries again.")]
+    internal static partial void HeadNotKept(ILogger logger, Exception failure);
+
+    [LoggerMessage(2013, LogLevel.Warning, "A checkpoint of the audit was not made; the next turn tries again.")]
+    internal static partial void CheckpointNotMade(ILogger logger, Exception failure);
 }

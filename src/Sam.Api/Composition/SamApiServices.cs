@@ -8,6 +8,7 @@ using Sam.Api.Authentication;
 using Sam.Api.Certificates;
 using Sam.Api.Pipeline;
 using Sam.Core;
+using Sam.Core.Audit;
 using Sam.Core.Certificates;
 
 namespace Sam.Api.Composition;
@@ -48,6 +49,7 @@ public static class SamApiServices
             provider.GetRequiredService<IOptions<ActivationModuleOptions>>().Value.Certificates,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<RevocationClient>>()));
+        services.AddSingleton(AuditSurroundingsOf);
         services.AddSingleton(provider => new OverloadGate(provider.GetRequiredService<IOptions<SamApiOptions>>().Value.Gate));
         services.AddSingleton(provider => new SamPipeline(
             [.. RouteTable.All, .. hostRoutes],
@@ -72,6 +74,17 @@ public static class SamApiServices
             new ModuleProvider(provider.GetRequiredService<HostModule>().OpenAsync, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ExpiredRowPurge>();
         return services;
+    }
+
+    private static AuditSurroundings AuditSurroundingsOf(IServiceProvider provider)
+    {
+        ILogger logger = provider.GetRequiredService<ILogger<AuditSurroundings>>();
+        return new AuditSurroundings
+        {
+            Witness = provider.GetRequiredService<IOptions<ActivationModuleOptions>>().Value.Audit.HeadsFile is { } file ? new FileHeadWitness(file) : null,
+            HeadNotKept = failure => Log.HeadNotKept(logger, failure),
+            CheckpointNotMade = failure => Log.CheckpointNotMade(logger, failure),
+        };
     }
 
     /// <summary>What <c>info</c> names unless it is told otherwise. The development issuer's address is that of each request.</summary>

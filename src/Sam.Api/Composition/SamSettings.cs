@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Sam.Core.Audit;
 
 namespace Sam.Api.Composition;
 
@@ -14,6 +15,18 @@ public static class SamSettings
         where T : class
     {
         configuration.GetSection(SamApiServices.Section).GetSection(name).Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+        return options;
+    }
+
+    /// <summary>Reads the section <c>Audit</c> into the options of the audit's store. <see cref="AuditPolicy"/> stands in the same section, and is read with the module's options.</summary>
+    /// <exception cref="InvalidOperationException">A setting is not known, or not of its type.</exception>
+    public static T ReadAuditStore<T>(this IConfiguration configuration, T options)
+        where T : class
+    {
+        ConfigurationBuilder own = new();
+        own.AddInMemoryCollection(configuration.GetSection(SamApiServices.Section).GetSection("Audit").AsEnumerable(makePathsRelative: true)
+            .Where(setting => !setting.Key.Equals(nameof(AuditPolicy.CheckpointInterval), StringComparison.OrdinalIgnoreCase) && !setting.Key.Equals(nameof(AuditPolicy.HeadsFile), StringComparison.OrdinalIgnoreCase)));
+        own.Build().Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
         return options;
     }
 }

@@ -42,6 +42,7 @@ internal static class SamCommandLine
         RootCommand root = new("A signature activation module, from the command line. The address is read from SAM_URL (default http://127.0.0.1:7180), the access token from SAM_TOKEN.")
         {
             DemoCommand.Create(host),
+            AuditCommands.Create(host),
             new Command("dev", "Commands for a SAM that runs in Development.")
             {
                 DevSignerCommand.Create(host),

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Sam.Core.Rows;
 using Sam.Core.Sealing;
-using Sam.Core.Values;
 
 namespace Sam.Core.Audit;
 
@@ -27,7 +26,7 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
     private readonly IRowStore _store;
     private readonly IRowSealer _sealer;
     private readonly TimeProvider _time;
-    private readonly string _chainId = OperationId.New().Value;
+    private readonly AuditRatchet _ratchet;
     private readonly Channel<Pending> _queue = Channel.CreateBounded<Pending>(new BoundedChannelOptions(MaxQueued) { SingleReader = true });
     private readonly CancellationTokenSource _stop;
     private readonly Task _writer;
@@ -36,13 +35,16 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
     private int _queuedBytes;
     private long _sequence;
     private ReadOnlyMemory<byte> _head = AuditChain.Genesis;
+    private ChainHead? _latest;
 
     /// <summary>Starts the writer.</summary>
     /// <param name="store">The audit table's own store.</param>
     /// <param name="sealer">Seals the batches.</param>
     /// <param name="time">Bounds the waits; records are dated by the store.</param>
-    internal AuditLog(IRowStore store, IRowSealer sealer, TimeProvider time)
+    /// <param name="ratchet">Of a chain that nobody has begun.</param>
+    internal AuditLog(IRowStore store, IRowSealer sealer, TimeProvider time, AuditRatchet ratchet)
     {
+        _ratchet = ratchet;
         _store = store;
         _sealer = sealer;
         _time = time;
@@ -57,7 +59,13 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
     }
 
     /// <summary>This process's chain: 32 hexadecimal characters.</summary>
-    internal string ChainId => _chainId;
+    internal string ChainId => _ratchet.ChainId;
+
+    /// <summary>How far the chain has come; null before its first row is durable.</summary>
+    internal ChainHead? Latest => Volatile.Read(ref _latest);
+
+    /// <summary>The log was closed and all that it took is written: no row will follow.</summary>
+    internal bool IsComplete { get; private set; }
 
     public async Task AppendAsync(AuditRecord record)
     {
@@ -117,6 +125,8 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
                 return;
             }
         }
+
+        IsComplete = true;
     }
 
     /// <summary>Tries one row until it is durable. It keeps its sequence: a row that was given up could still arrive, and fork the chain.</summary>
@@ -153,26 +163,28 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
 
     private async Task WriteRowAsync(List<Pending> batch, HashSet<string> tries)
     {
-        RowAddress address = AuditChain.Address(_chainId, _sequence);
+        RowAddress address = AuditChain.Address(ChainId, _sequence);
         DateTimeOffset now = await _store.GetTimeAsync(_stop.Token);
         AuditBatch records = new([.. batch.Select(pending => pending.Record with { Time = now })]);
         byte[] sealedBatch = _sealer.Seal(address, AuditChain.Schema, now, JsonSerializer.SerializeToUtf8Bytes(records, AuditJson.Default.AuditBatch));
-        byte[] content = AuditChain.Content(_head.Span, sealedBatch);
+        ReadOnlyMemory<byte> content = AuditChain.Content(_ratchet, _sequence, batch.Count, _head.Span, sealedBatch);
 
         // The digest alone: an outage of hours makes many tries.
-        _ = tries.Add(Convert.ToHexString(SHA256.HashData(content)));
+        _ = tries.Add(Convert.ToHexString(SHA256.HashData(content.Span)));
         RowWriteResult result = await _store.InsertAsync(address, content, _stop.Token);
         if (result.Outcome != RowWriteOutcome.Written)
         {
             // In doubt, or an earlier try of this row arrived after all. A sealed row is unlike any other, so equal bytes are ours.
             StoredRow found = await _store.ReadAsync(address, _stop.Token)
                 ?? throw new RowStoreException("An audit row is in doubt.");
-            sealedBatch = tries.Contains(Convert.ToHexString(SHA256.HashData(found.Content.Span))) && AuditChain.TrySplit(found.Content, out _, out ReadOnlyMemory<byte> ours)
-                ? ours.ToArray()
+            content = tries.Contains(Convert.ToHexString(SHA256.HashData(found.Content.Span)))
+                ? found.Content
                 : throw new RowStoreException("An audit row that is not ours stands at our address.");
         }
 
-        _head = AuditChain.Head(_chainId, _sequence, _head.Span, sealedBatch);
+        _head = AuditChain.Head(ChainId, content.Span);
+        _ratchet.Turn();
+        Volatile.Write(ref _latest, new ChainHead(ChainId, _sequence, _head));
         _sequence++;
     }
 

@@ -52,7 +52,7 @@ internal sealed class CrashTables
     internal async Task<IReadOnlyList<AuditRecord>> AuditAsync()
     {
         IReadOnlyList<StoredRow> rows = await RowsAsync(SamTable.Audit);
-        foreach (IGrouping<string, StoredRow> chain in rows.GroupBy(row => row.Address.PartitionKey.Split('-')[0]))
+        foreach (IGrouping<string, StoredRow> chain in rows.Where(AuditTrail.IsOfChain).GroupBy(row => row.Address.PartitionKey.Split('-')[0]))
         {
             StoredRow[] inOrder = [.. chain.OrderBy(row => long.Parse(row.Address.RowKey, CultureInfo.InvariantCulture))];
             Assert.Null(ChainChecker.FindFault(chain.Key, inOrder));

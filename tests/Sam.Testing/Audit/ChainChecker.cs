@@ -24,18 +24,23 @@ internal static class ChainChecker
                 return $"{i}: address";
             }
 
-            if (content.Length < 34 || content[0] != 1)
+            if (content.Length < 76 || content[0] != 2)
             {
                 return $"{i}: form";
             }
 
-            if (!content.AsSpan(1, 32).SequenceEqual(head))
+            byte[] number = [.. BitConverter.GetBytes((long)i).Reverse()];
+            if (!content.AsSpan(1, 8).SequenceEqual(number))
+            {
+                return $"{i}: sequence";
+            }
+
+            if (!content.AsSpan(11, 32).SequenceEqual(head))
             {
                 return $"{i}: head";
             }
 
-            byte[] number = [.. BitConverter.GetBytes((long)i).Reverse()];
-            head = SHA256.HashData([.. Encoding.ASCII.GetBytes("sam-audit/1" + chainId), .. number, .. head, .. SHA256.HashData(content.AsSpan(33))]);
+            head = SHA256.HashData([.. Encoding.ASCII.GetBytes("sam-audit/2" + chainId), .. content[..75], .. SHA256.HashData(content.AsSpan(75))]);
         }
 
         return null;

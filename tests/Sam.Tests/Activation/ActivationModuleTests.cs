@@ -96,7 +96,8 @@ public sealed class ActivationModuleTests
             await Task.Yield();
         }
 
-        Assert.Empty(bed.Audit.Calls);
+        // What is written are the checkpoints of the process that did start.
+        Assert.DoesNotContain(bed.Audit.Calls, call => call.IsWrite && !call.Address.PartitionKey.StartsWith(AuditFormat.CheckpointPartition, StringComparison.Ordinal));
     }
 
     [Fact]

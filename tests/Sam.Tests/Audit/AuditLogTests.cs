@@ -1,6 +1,7 @@
 using Sam.Core.Audit;
 using Sam.Core.Rows;
 using Sam.Core.Sealing;
+using Sam.Core.Values;
 using Sam.Testing.Audit;
 using Sam.Testing.InMemory;
 using Sam.Testing.TestBed;
@@ -28,7 +29,7 @@ public sealed class AuditLogTests : IAsyncLifetime
 
     public ValueTask InitializeAsync()
     {
-        _log = new AuditLog(_way, _sealer, _clock);
+        _log = new AuditLog(_way, _sealer, _clock, NewRatchet());
         return ValueTask.CompletedTask;
     }
 
@@ -59,9 +60,9 @@ public sealed class AuditLogTests : IAsyncLifetime
         StoredRow changed = rows[2] with { Content = flipped };
         Assert.Equal("3: head", ChainChecker.FindFault(_log.ChainId, [.. rows[..2], changed, .. rows[3..]]));
         Assert.Equal("2: address", ChainChecker.FindFault(_log.ChainId, [.. rows[..2], .. rows[3..]]));
-        Assert.Equal("1: head", ChainChecker.FindFault(_log.ChainId, [rows[0], rows[1] with { Content = rows[2].Content }, rows[2] with { Content = rows[1].Content }]));
+        Assert.Equal("1: sequence", ChainChecker.FindFault(_log.ChainId, [rows[0], rows[1] with { Content = rows[2].Content }, rows[2] with { Content = rows[1].Content }]));
         Assert.Equal("0: address", ChainChecker.FindFault(new string('0', 32), rows));
-        Assert.Equal("0: form", ChainChecker.FindFault(_log.ChainId, [rows[0] with { Content = new byte[40] }]));
+        Assert.Equal("0: form", ChainChecker.FindFault(_log.ChainId, [rows[0] with { Content = new byte[80] }]));
     }
 
     [Fact]
@@ -233,13 +234,13 @@ public sealed class AuditLogTests : IAsyncLifetime
 
         await Assert.ThrowsAsync<AuditUnavailableException>(() => _log.AppendAsync(Record(99)));
         Assert.Equal(21, Numbers().Length);
-        _log = new AuditLog(_way, _sealer, _clock);
+        _log = new AuditLog(_way, _sealer, _clock, NewRatchet());
     }
 
     [Fact]
     public async Task Two_processes_write_two_chains()
     {
-        await using AuditLog other = new(_way, _sealer, _clock);
+        await using AuditLog other = new(_way, _sealer, _clock, NewRatchet());
         await Task.WhenAll(Enumerable.Range(0, 40).Select(i => (i % 2 == 0 ? _log : other).AppendAsync(Record(i))));
 
         Assert.NotEqual(_log.ChainId, other.ChainId);
@@ -250,6 +251,8 @@ public sealed class AuditLogTests : IAsyncLifetime
 
         Assert.Equal(40, Numbers().Length);
     }
+
+    private static AuditRatchet NewRatchet() => AuditRatchet.Of(OperationId.New().Value, new byte[32]);
 
     private static AuditRecord Record(int number) => new() { Event = AuditEvent.SigningRefused, Operation = $"{number}" };
 
@@ -292,7 +295,7 @@ public sealed class AuditLogTests : IAsyncLifetime
 
     private AuditBatch Open(StoredRow row)
     {
-        Assert.True(AuditChain.TrySplit(row.Content, out _, out ReadOnlyMemory<byte> sealedBatch));
+        Assert.True(AuditChain.TrySplit(row.Content, out ReadOnlyMemory<byte> sealedBatch));
         byte[] json = _sealer.Open(row with { Content = sealedBatch }, AuditChain.Schema).Value;
         return System.Text.Json.JsonSerializer.Deserialize(json, AuditJson.Default.AuditBatch)!;
     }

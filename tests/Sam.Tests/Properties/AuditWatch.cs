@@ -59,6 +59,7 @@ internal sealed class AuditWatch
 
     /// <summary>Null when every chain is whole.</summary>
     internal string? FindBrokenChain() => _bed.AuditTable.Attacker.Rows()
+        .Where(AuditTrail.IsOfChain)
         .GroupBy(r => r.Address.PartitionKey[..32])
         .Select(chain => ChainChecker.FindFault(chain.Key, [.. chain]))
         .FirstOrDefault(fault => fault is not null);
