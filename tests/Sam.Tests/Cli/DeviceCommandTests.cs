@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
@@ -8,6 +9,7 @@ using Sam.Core.Algorithms;
 using Sam.Core.Officers;
 using Sam.Testing.Certificates;
 using Sam.Testing.Officers;
+using Sam.Tests.Architecture;
 using Xunit;
 using HashAlgorithmName = System.Security.Cryptography.HashAlgorithmName;
 
@@ -112,6 +114,36 @@ public sealed class DeviceCommandTests : IAsyncLifetime
         _sam.Officers.Bed.Clock.Advance(TimeSpan.FromMinutes(6));
         Assert.Equal(
             (1, "sam: The challenge's time is over: the application gets another."), await _shell.FailAsync(Alice, "device", "answer", challenge, "--hash", Convert.ToHexString(_documents[0])));
+    }
+
+    /// <summary>The documentation is enough to build one.</summary>
+    [Fact]
+    public async Task A_device_of_curl_and_openssl_alone_as_README_prints_it()
+    {
+        // That device has the machine's clock.
+        _sam.Officers.Bed.Clock.SetUtcNow(DateTimeOffset.UtcNow);
+        string credential = await PrepareAsync();
+        string session = Repository.Read("README.md").Split("<!-- device -->")[1].Split("<!-- /device -->")[0];
+        string[] blocks = [.. Regex.Matches(session, "```bash\n(.*?)```", RegexOptions.Singleline).Select(m => m.Groups[1].Value)];
+
+        // Between the enrolment and the list, an application asks.
+        string script = string.Join('\n', [.. blocks[..2], "echo enrolled; read -r", .. blocks[2..]]);
+        ProcessStartInfo start = new("bash", ["-euo", "pipefail", "-c", script]) { RedirectStandardOutput = true, RedirectStandardInput = true };
+        foreach ((string name, string value) in new[] { ("SAM", _sam.Url), ("TOKEN", Alice), ("CODE", await CodeAsync()), ("PIN", Pin), ("DIR", _shell.Folder) })
+        {
+            start.Environment[name] = value;
+        }
+
+        using Process device = Process.Start(start)!;
+        Assert.Equal("enrolled", await device.StandardOutput.ReadLineAsync(Stop));
+        Secret handle = await AskAsync(credential, "two contracts");
+        await device.StandardInput.WriteLineAsync();
+        string output = await device.StandardOutput.ReadToEndAsync(Stop);
+        await device.WaitForExitAsync(Stop);
+        Assert.True(device.ExitCode == 0, output);
+        Assert.Contains("sam-approval/1\n", output, StringComparison.Ordinal);
+        Assert.Contains("\n2\ntwo contracts\n", output, StringComparison.Ordinal);
+        await SignAsync(credential, (await CheckAsync(handle)).OrFail().SAD!);
     }
 
     [Fact]
