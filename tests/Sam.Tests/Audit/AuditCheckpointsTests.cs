@@ -72,7 +72,7 @@ public sealed class AuditCheckpointsTests : IAsyncLifetime
     {
         await _one.WriteAsync(3);
         await _site.Clock.TurnUntilAsync(_one.EndAsync());
-        CheckpointContent last = Assert.Single(_site.CheckpointsOf(_one.Chain));
+        CheckpointContent last = _site.CheckpointsOf(_one.Chain)[^1];
         Assert.True(last.Ends);
         Assert.Equal((2, _one.Chain), (last.Head.Sequence, last.Head.ChainId));
         Assert.Equal(2, Assert.Single(_witness.Heads).Sequence);
