@@ -89,6 +89,9 @@ internal static class Pipeline
         Pin = new PinPolicy { Cost = new PasswordHashCost(8, 1, 1) },
         Activation = new ActivationPolicy { SadLifetime = TimeSpan.FromSeconds(plan.SadLifetimeSeconds) },
         Certificates = new CertificatePolicy { AcceptAnyChain = true },
+
+        // By time, it would come between any two steps; at the end it is a step as well.
+        Audit = new AuditPolicy { CheckpointInterval = TimeSpan.FromHours(1) },
     };
 
     private static ClientId Client(RunPlan plan) => ClientId.TryParse(plan.Client, out ClientId client) ? client : throw new FormatException("Not a client.");

@@ -11,6 +11,8 @@ internal sealed record CheckpointContent(ChainHead Head, long Number, long Time,
     private const int TagSize = 2 + 22;
     private const int FixedSize = TagSize + 1 + 8 + 8 + AuditFormat.HashSize + AuditFormat.HeadSize + 2;
 
+    private static readonly byte[] _beginning = Encoding.ASCII.GetBytes(AuditFormat.CheckpointTag);
+
     /// <summary>Where it belongs.</summary>
     internal (string Partition, string Row) Address => (
         AuditFormat.CheckpointPartition + DateTimeOffset.FromUnixTimeMilliseconds(Time).ToString("yyyyMMdd", CultureInfo.InvariantCulture),
@@ -22,7 +24,7 @@ internal sealed record CheckpointContent(ChainHead Head, long Number, long Time,
         ReadOnlySpan<byte> bytes = content.Span;
         if (bytes.Length < FixedSize + AuditFormat.SignatureSize
             || BinaryPrimitives.ReadUInt16BigEndian(bytes) != AuditFormat.CheckpointTag.Length
-            || Encoding.ASCII.GetString(bytes[2..TagSize]) != AuditFormat.CheckpointTag
+            || !bytes[2..].StartsWith(_beginning)
             || bytes[TagSize] > 1)
         {
             return null;

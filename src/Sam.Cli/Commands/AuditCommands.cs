@@ -45,12 +45,11 @@ internal static class AuditCommands
         Option<string?> certificate = new("--certificate") { Description = "The SAM's certificate, as sam identity wrote it: checkpoints must be signed by it.", HelpName = "FILE" };
         Option<string?> witness = new("--witness") { Description = "Heads that were kept elsewhere (Sam:Audit:HeadsFile).", HelpName = "FILE" };
         Command command = new("verify", "Verifies all chains, checkpoints and kept heads. Exit code 0: whole; 1: broken, and what is named first; 2: not readable.") { file, table, certificate, witness };
-        command.SetAction((parsed, stop) => RunAsync(
+        command.SetAction((parsed, stop) => JudgeAsync(() => RunAsync(
             host,
             Rows(host, parsed.GetValue(file), parsed.GetRequiredValue(table), stop),
             Key(host, parsed.GetValue(certificate)),
-            parsed.GetValue(witness) is { } path ? Path.GetFullPath(path, host.WorkingDirectory) : null,
-            stop));
+            parsed.GetValue(witness) is { } path ? Existing(host, path) : null)));
         return command;
     }
 
@@ -78,66 +77,85 @@ internal static class AuditCommands
         }
 
         using X509Certificate2 certificate = X509CertificateLoader.LoadCertificate(CertificateFiles.Read([Existing(host, file)])[0]);
-        return certificate.GetECDsaPublicKey() ?? throw new CommandFailure($"{file} is not a SAM's certificate: its key is not on P-256.", ExitCodes.Unreadable);
+        return certificate.GetECDsaPublicKey() ?? throw new CommandFailure($"{file} is not a SAM's certificate: its key is not on P-256.");
     }
 
-    private static async Task<int> RunAsync(CliHost host, IAsyncEnumerable<AuditRow> rows, ECDsa? key, string? witness, CancellationToken cancellationToken)
+    /// <summary>Broken is 1; whatever else keeps the audit from being judged is 2.</summary>
+    private static async Task<int> JudgeAsync(Func<Task<AuditFault?>> judge)
+    {
+        AuditFault? fault;
+        try
+        {
+            fault = await judge();
+        }
+        catch (Exception e) when (e is CommandFailure or IOException or UnauthorizedAccessException)
+        {
+            throw new CommandFailure(e.Message, ExitCodes.Unreadable, e);
+        }
+
+        return fault is null ? ExitCodes.Ok : throw new CommandFailure($"The audit is broken: {fault}");
+    }
+
+    private static async Task<AuditFault?> RunAsync(CliHost host, IAsyncEnumerable<AuditRow> rows, ECDsa? key, string? witness)
     {
         using ECDsa? identity = key;
         using AuditVerifier verifier = new(identity);
         Progress progress = new(host);
-        await foreach (AuditRow row in rows.WithCancellation(cancellationToken))
+        AuditFault? fault = null;
+        await foreach (AuditRow row in rows)
         {
-            Expect(verifier.Take(row), progress);
             progress.Step();
+            if ((fault = verifier.Take(row)) is not null)
+            {
+                break;
+            }
         }
 
-        Expect(verifier.Finish(), progress);
         progress.End();
-        Report report = new(host.Out);
-        (long kept, long unreadable) = witness is null ? (0, 0) : Witness(verifier, witness);
-        report.Fields(
+        long kept = 0;
+        long unreadable = 0;
+        fault ??= verifier.Finish() ?? (witness is null ? null : Witness(verifier, witness, out kept, out unreadable));
+        if (fault is not null)
+        {
+            return fault;
+        }
+
+        new Report(host.Out).Fields(
             ("chains", Report.Number(verifier.Rows.Chains)),
             ("rows", Number(verifier.Rows.Rows)),
             ("records", Number(verifier.Rows.Records)),
             ("checkpoints", Number(verifier.CheckpointCount) + (identity is null ? ", signatures not checked: no --certificate" : ", signed by this SAM")),
             ("kept heads", witness is null ? "none: no --witness" : Number(kept) + (unreadable > 0 ? $", and {Number(unreadable)} lines that are none" : string.Empty)),
             ("rows after the last known head", Number(verifier.Rows.Uncovered)));
-        return ExitCodes.Ok;
+        return null;
     }
 
-    private static (long Kept, long Unreadable) Witness(AuditVerifier verifier, string path)
+    private static AuditFault? Witness(AuditVerifier verifier, string path, out long kept, out long unreadable)
     {
-        long kept = 0;
-        long unreadable = 0;
+        (kept, unreadable) = (0, 0);
         foreach ((long line, ChainHead? head) in WitnessFile.Read(path))
         {
             if (head is null)
             {
                 unreadable++;
-                continue;
             }
-
-            kept++;
-            Expect(verifier.Compare(head, $"the witness in line {Number(line)}"), progress: null);
+            else if (verifier.Compare(head, $"the witness in line {Number(line)}") is { } fault)
+            {
+                return fault;
+            }
+            else
+            {
+                kept++;
+            }
         }
 
-        return (kept, unreadable);
-    }
-
-    private static void Expect(AuditFault? fault, Progress? progress)
-    {
-        if (fault is not null)
-        {
-            progress?.End();
-            throw new CommandFailure($"The audit is broken: {fault}");
-        }
+        return null;
     }
 
     private static string Existing(CliHost host, string file)
     {
         string path = Path.GetFullPath(file, host.WorkingDirectory);
-        return File.Exists(path) ? path : throw new CommandFailure($"There is no file {file}.", ExitCodes.Unreadable);
+        return File.Exists(path) ? path : throw new CommandFailure($"There is no file {file}.");
     }
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);

@@ -40,4 +40,7 @@ public static class TestCounts
 
     /// <summary>Sequences of acts that are played against the model of signing.</summary>
     public static int PropertySequences => _soak ? 100_000 : 1_000;
+
+    /// <summary>Records of a long audit.</summary>
+    public static int AuditRecords => _soak ? 1_000_000 : 100_000;
 }

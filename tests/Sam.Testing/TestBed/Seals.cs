@@ -1,5 +1,7 @@
+using Sam.Core.Audit;
 using Sam.Core.Rows;
 using Sam.Core.Sealing;
+using Sam.Core.Values;
 
 namespace Sam.Testing.TestBed;
 
@@ -20,4 +22,7 @@ internal static class Seals
     internal static RowSealer NewSealer() => new(NewEnvelope());
 
     internal static SealedRows RowsOver(IRowStore store) => new(store, NewSealer());
+
+    /// <summary>The ratchet of a new chain, from a key of zeros.</summary>
+    internal static AuditRatchet NewRatchet() => AuditRatchet.Of(OperationId.New().Value, new byte[AuditFormat.HashSize]);
 }

@@ -1,7 +1,6 @@
 using Sam.Core.Audit;
 using Sam.Core.Rows;
 using Sam.Core.Sealing;
-using Sam.Core.Values;
 using Sam.Testing.Audit;
 using Sam.Testing.InMemory;
 using Sam.Testing.TestBed;
@@ -29,7 +28,7 @@ public sealed class AuditLogTests : IAsyncLifetime
 
     public ValueTask InitializeAsync()
     {
-        _log = new AuditLog(_way, _sealer, _clock, NewRatchet());
+        _log = new AuditLog(_way, _sealer, _clock, Seals.NewRatchet());
         return ValueTask.CompletedTask;
     }
 
@@ -234,13 +233,13 @@ public sealed class AuditLogTests : IAsyncLifetime
 
         await Assert.ThrowsAsync<AuditUnavailableException>(() => _log.AppendAsync(Record(99)));
         Assert.Equal(21, Numbers().Length);
-        _log = new AuditLog(_way, _sealer, _clock, NewRatchet());
+        _log = new AuditLog(_way, _sealer, _clock, Seals.NewRatchet());
     }
 
     [Fact]
     public async Task Two_processes_write_two_chains()
     {
-        await using AuditLog other = new(_way, _sealer, _clock, NewRatchet());
+        await using AuditLog other = new(_way, _sealer, _clock, Seals.NewRatchet());
         await Task.WhenAll(Enumerable.Range(0, 40).Select(i => (i % 2 == 0 ? _log : other).AppendAsync(Record(i))));
 
         Assert.NotEqual(_log.ChainId, other.ChainId);
@@ -251,8 +250,6 @@ public sealed class AuditLogTests : IAsyncLifetime
 
         Assert.Equal(40, Numbers().Length);
     }
-
-    private static AuditRatchet NewRatchet() => AuditRatchet.Of(OperationId.New().Value, new byte[32]);
 
     private static AuditRecord Record(int number) => new() { Event = AuditEvent.SigningRefused, Operation = $"{number}" };
 
