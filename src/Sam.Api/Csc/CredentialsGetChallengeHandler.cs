@@ -24,6 +24,6 @@ internal static class CredentialsGetChallengeHandler
         return !CredentialId.TryParse(id, out CredentialId credential) ? SamResponse.Refuse(SamErrorCode.CredentialUnknown)
             : (await (await request.GetModuleAsync(cancellationToken)).ChallengeAsync(request.Caller, credential, cancellationToken)).IsRefused(out refusal, out string? challenge)
                 ? SamResponse.Refuse(refusal)
-                : SamResponse.Ok(new ChallengeAnswer(challenge), CscJson.Web.ChallengeAnswer);
+                : SamResponse.Ok(new DeviceChallengeAnswer(challenge), CscJson.Web.DeviceChallengeAnswer);
     }
 }

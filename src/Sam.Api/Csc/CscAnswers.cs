@@ -105,7 +105,7 @@ internal sealed class HandleAnswer(string handle)
 }
 
 /// <summary><c>credentials/getChallenge</c> (clause 11.8).</summary>
-internal sealed record ChallengeAnswer([property: JsonPropertyName("challenge")] string Challenge);
+internal sealed record DeviceChallengeAnswer([property: JsonPropertyName("challenge")] string Challenge);
 
 /// <summary><c>signatures/signHash</c> (clause 11.10).</summary>
 internal sealed record SignHashAnswer([property: JsonPropertyName("signatures")] IReadOnlyList<string> Signatures);

@@ -84,7 +84,7 @@ internal static class CscDescriptions
             Body = [RequestMember.Text("handle", "What authorize answered."), _clientData],
         },
         ["v2-credentials-getChallenge"] = new(
-            "A challenge for the signer's device (clause 11.8)", CscJson.Web.ChallengeAnswer,
+            "A challenge for the signer's device (clause 11.8)", CscJson.Web.DeviceChallengeAnswer,
             [
                 SamErrorCode.StringParameterMissing, SamErrorCode.ParameterInvalid, .. _access, SamErrorCode.CredentialDisabled, SamErrorCode.LevelForbidden, SamErrorCode.CertificateExpired,
                 SamErrorCode.CertificateRevoked, SamErrorCode.RevocationUnknown, SamErrorCode.KeySwapped,

@@ -6,7 +6,7 @@ namespace Sam.Api.Csc;
 
 /// <summary>The JSON of the CSC API. Answers are JSON only, never part of a page: base64's <c>+</c> stays as it is, for clients with simple parsers.</summary>
 [JsonSerializable(typeof(AuthorizeAnswer))]
-[JsonSerializable(typeof(ChallengeAnswer))]
+[JsonSerializable(typeof(DeviceChallengeAnswer))]
 [JsonSerializable(typeof(CredentialInfo))]
 [JsonSerializable(typeof(CredentialList))]
 [JsonSerializable(typeof(CscError))]
