@@ -27,7 +27,7 @@ public sealed class ActivationModule : IAsyncDisposable
     private readonly SystemKeys _keys;
     private readonly PinCheck _pins;
     private readonly AuditLog _audit;
-    private readonly AuditCheckpoints _checkpoints;
+    private readonly AuditCheckpoints? _checkpoints;
     private readonly CredentialAuthorization _authorization;
     private readonly HashSigning _signing;
     private readonly TransactionExtension _extension;
@@ -51,7 +51,7 @@ public sealed class ActivationModule : IAsyncDisposable
         SealedRows rows = new(rowStore, sealer);
         SadCodec sads = new(keys.Envelope, keys.Epoch);
         _audit = new AuditLog(auditStore, sealer, time, ratchet);
-        _checkpoints = new AuditCheckpoints(auditStore, _audit, keys.Identity, options.Audit, surroundings, time);
+        _checkpoints = options.Audit.CheckpointInterval == TimeSpan.Zero ? null : new AuditCheckpoints(auditStore, _audit, keys.Identity, options.Audit, surroundings, time);
         _pins = new PinCheck(rows, passwordHash, mac, options.Pin, time);
         KeyBinding bindings = new(keys.Identity);
         KeyBackendGuard guard = new(backend);
@@ -206,7 +206,7 @@ public sealed class ActivationModule : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _audit.DisposeAsync();
-        await _checkpoints.DisposeAsync();
+        await (_checkpoints?.DisposeAsync() ?? ValueTask.CompletedTask);
         _pins.Dispose();
         _keys.Dispose();
     }

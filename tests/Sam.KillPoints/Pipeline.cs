@@ -90,8 +90,8 @@ internal static class Pipeline
         Activation = new ActivationPolicy { SadLifetime = TimeSpan.FromSeconds(plan.SadLifetimeSeconds) },
         Certificates = new CertificatePolicy { AcceptAnyChain = true },
 
-        // By time, it would come between any two steps; at the end it is a step as well.
-        Audit = new AuditPolicy { CheckpointInterval = TimeSpan.FromHours(1) },
+        // By time, they would come between any two steps.
+        Audit = new AuditPolicy { CheckpointInterval = TimeSpan.Zero },
     };
 
     private static ClientId Client(RunPlan plan) => ClientId.TryParse(plan.Client, out ClientId client) ? client : throw new FormatException("Not a client.");

@@ -132,17 +132,21 @@ internal sealed class Session
     internal ulong UnwrapTokenKey(CK_MECHANISM mechanism, ulong wrappingKey, byte[] wrapped, Template template) =>
         _objects.WhileChanging(() => UnwrapKey(mechanism, wrappingKey, wrapped, template));
 
+    /// <summary>SoftHSM calls an object that another session is destroying invalid by its values: it is gone, as any that is.</summary>
+    private static void ThrowUnlessRead(CKR code) =>
+        CkException.ThrowUnlessOk(code == CKR.CKR_ATTRIBUTE_VALUE_INVALID ? CKR.CKR_OBJECT_HANDLE_INVALID : code, "C_GetAttributeValue");
+
     /// <summary>One attribute's bytes, from unmanaged memory that is cleared afterwards: CKA_VALUE is a secret.</summary>
     internal byte[] GetAttribute(ulong handle, CKA type)
     {
         CK_ATTRIBUTE[] attribute = [new CK_ATTRIBUTE { type = (ulong)type }];
-        CkException.ThrowUnlessOk(_functions.C_GetAttributeValue(_session, handle, attribute, 1), "C_GetAttributeValue");
+        ThrowUnlessRead(_functions.C_GetAttributeValue(_session, handle, attribute, 1));
         int length = checked((int)attribute[0].valueLen);
         byte[] value = new byte[length];
         attribute[0].value = Marshal.AllocHGlobal(length);
         try
         {
-            CkException.ThrowUnlessOk(_functions.C_GetAttributeValue(_session, handle, attribute, 1), "C_GetAttributeValue");
+            ThrowUnlessRead(_functions.C_GetAttributeValue(_session, handle, attribute, 1));
             Marshal.Copy(attribute[0].value, value, 0, checked((int)attribute[0].valueLen));
             return value;
         }

@@ -141,7 +141,15 @@ internal sealed class InDoubtBed : IAsyncDisposable
 
     /// <summary>Its own limits (2 s to the key, 10 s to the release) are no matter here, and a slow machine must not reach them.</summary>
     private Task<ActivationModule> StartAsync(TableRowStore rows, TableRowStore audit) => ActivationModule.OpenAsync(
-        rows, audit, Hsm, PasswordHash, new ActivationModuleOptions { Certificates = new CertificatePolicy { AcceptAnyChain = true } }, new PatientClock { Slowness = 1_000 }, Cancellation);
+        rows,
+        audit,
+        Hsm,
+        PasswordHash,
+
+        // Checkpoints come by time, and would meet faults that are meant for others.
+        new ActivationModuleOptions { Certificates = new CertificatePolicy { AcceptAnyChain = true }, Audit = new AuditPolicy { CheckpointInterval = TimeSpan.Zero } },
+        new PatientClock { Slowness = 1_000 },
+        Cancellation);
 
     private async Task<TestSigner> RegisterAsync()
     {
