@@ -61,6 +61,9 @@ public sealed class Deployment
             ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
             ["Logging__LogLevel__Default"] = "Trace",
             ["Logging__LogLevel__Microsoft.AspNetCore"] = "Trace",
+
+            // Checkpoints come by time, and would take the faults and counts of HSM calls that are meant for signatures.
+            ["Sam__Audit__CheckpointInterval"] = "00:00:00",
             ["SOFTHSM2_CONF"] = _hsm.ConfigPath,
             ["Sam__Pkcs11__ModulePath"] = _token.ModulePath,
             ["Sam__Pkcs11__TokenLabel"] = _token.Label,
