@@ -26,6 +26,7 @@ internal static class OfficerKeyFile
         }
         catch
         {
+            // Whatever it was: nobody else has the key to clear it.
             key.Dispose();
             throw;
         }
@@ -85,6 +86,7 @@ internal static class OfficerKeyFile
         }
         catch (Exception e)
         {
+            // Whatever it was: nobody else has the key to clear it. Only what the file or the passphrase is to blame for is told as such.
             key.Dispose();
             if (e is CryptographicException or ArgumentException)
             {

@@ -65,6 +65,7 @@ internal sealed class DevelopmentOffice : IDisposable
         }
         catch
         {
+            // Whatever it was: the officers opened so far have keys and connections, and no other owner.
             office.Dispose();
             throw;
         }

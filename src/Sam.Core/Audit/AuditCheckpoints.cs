@@ -36,17 +36,17 @@ internal sealed class AuditCheckpoints : IAsyncDisposable
         _others = new ForeignHeads(store, identity, log.ChainId);
         _surroundings = surroundings;
         _time = time;
-        _running = Task.Run(() => RunAsync(policy.CheckpointInterval));
+        CancellationToken stop = _stop.Token;
+        _running = Task.Run(() => RunAsync(policy.CheckpointInterval, stop), CancellationToken.None);
     }
 
     /// <summary>The log was closed: signs its last head, for a bounded time.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _running;
         try
         {
-            await TurnAsync(atTheEnd: true, CancellationToken.None).WaitAsync(_maxWaitAtTheEnd, _time);
+            await EndAsync().WaitAsync(_maxWaitAtTheEnd, _time);
         }
         catch (TimeoutException late)
         {
@@ -56,14 +56,21 @@ internal sealed class AuditCheckpoints : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task RunAsync(TimeSpan interval)
+    /// <summary>The turn that is under way may be waiting for an HSM that does not answer: it counts as well.</summary>
+    private async Task EndAsync()
+    {
+        await _running;
+        await TurnAsync(atTheEnd: true, CancellationToken.None);
+    }
+
+    private async Task RunAsync(TimeSpan interval, CancellationToken stop)
     {
         while (true)
         {
             try
             {
-                await Task.Delay(interval, _time, _stop.Token);
-                await TurnAsync(atTheEnd: false, _stop.Token);
+                await Task.Delay(interval, _time, stop);
+                await TurnAsync(atTheEnd: false, stop);
             }
             catch (OperationCanceledException)
             {

@@ -45,7 +45,7 @@ internal sealed class KeyBinding
     }
 
     private static byte[] Statement(CredentialId credential, CredentialRow row) => AssociatedData.Of(
-        "sam-key/1",
+        "sam-key/2",
         credential.Signer.Value,
         credential.Value,
         row.Key,

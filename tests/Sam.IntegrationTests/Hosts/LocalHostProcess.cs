@@ -30,10 +30,10 @@ public sealed partial class LocalHostProcess : SamUnderTest, IAsyncDisposable
     private readonly string _logName;
     private readonly StreamWriter _log;
     private readonly Lock _logLock = new();
-    private readonly SemaphoreSlim _opening = new(1);
+    private readonly Lock _officeLock = new();
     private HttpClient? _http;
     private SamClient? _client;
-    private DevelopmentOffice? _office;
+    private Task<DevelopmentOffice>? _office;
 
     private LocalHostProcess(IReadOnlyDictionary<string, string> settings)
     {
@@ -130,7 +130,7 @@ public sealed partial class LocalHostProcess : SamUnderTest, IAsyncDisposable
         {
             await (await FindAsync(signer, [])).EnrolAsync(TestContext.Current.CancellationToken);
         }
-        catch (CommandFailure failure) when (failure.InnerException is HttpRequestException cut)
+        catch (CommandFailure failure) when (failure.InnerException is (HttpRequestException or OperationCanceledException) and { } cut)
         {
             // For tests whose hosts die.
             ExceptionDispatchInfo.Throw(cut);
@@ -154,26 +154,27 @@ public sealed partial class LocalHostProcess : SamUnderTest, IAsyncDisposable
     public override async Task<IReadOnlyDictionary<string, long>> CountRefusalsAsync() =>
         await Http.GetFromJsonAsync<Dictionary<string, long>>("dev/refusals", TestContext.Current.CancellationToken) ?? [];
 
-    /// <summary>The deployment's officers, at work.</summary>
-    internal async Task<DevelopmentOffice> OpenOfficeAsync()
+    /// <summary>The deployment's officers, at work; one opening for all who ask at a time. One that failed, as when the host dies, is begun anew.</summary>
+    internal Task<DevelopmentOffice> OpenOfficeAsync()
     {
-        await _opening.WaitAsync(TestContext.Current.CancellationToken);
-        try
+        lock (_officeLock)
         {
             _client ??= new SamClient(Http.BaseAddress!);
-            return _office ??= await DevelopmentOffice.OpenAsync(_client, TimeProvider.System, TestContext.Current.CancellationToken);
-        }
-        finally
-        {
-            _opening.Release();
+            return _office is null or { IsFaulted: true } or { IsCanceled: true }
+                ? _office = DevelopmentOffice.OpenAsync(_client, TimeProvider.System, TestContext.Current.CancellationToken)
+                : _office;
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        _office?.Dispose();
+        // An opening that is under way fails with its connections.
+        if (_office is { IsCompletedSuccessfully: true })
+        {
+            (await _office).Dispose();
+        }
+
         _client?.Dispose();
-        _opening.Dispose();
         _http?.Dispose();
         if (!_process.HasExited)
         {
