@@ -115,6 +115,19 @@ module keyUser 'app/role.bicep' = if (!isHsm) {
   }
 }
 
+module anchorWriter 'app/role.bicep' = if (!isHsm) {
+  scope: group
+  params: {
+    id: ownRole(token, 'anchor writer')
+    name: 'anchor writer'
+    token: token
+    summary: 'Changes the attributes and tags of the one key it is given for.'
+    dataActions: [
+      'Microsoft.KeyVault/vaults/keys/update/action'
+    ]
+  }
+}
+
 module keyImporter 'app/role.bicep' = if (!isHsm) {
   scope: group
   params: {
@@ -141,8 +154,9 @@ module vault 'app/vault.bicep' = if (!isHsm) {
     importPrincipalId: importer.outputs.principalId
     samRoleId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', ownRole(token, 'key user'))
     importRoleId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', ownRole(token, 'key importer'))
+    anchorRoleId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', ownRole(token, 'anchor writer'))
   }
-  dependsOn: [keyUser, keyImporter]
+  dependsOn: [keyUser, keyImporter, anchorWriter]
 }
 
 module vaultEndpoint 'app/private-endpoint.bicep' = if (stage.private) {

@@ -23,11 +23,14 @@ param samPrincipalId string
 @description('The identity that imports keys.')
 param importPrincipalId string
 
-@description('The SAM\'s role, of roles.bicep.')
+@description('The SAM\'s role, of keys.bicep.')
 param samRoleId string
 
-@description('The importer\'s role, of roles.bicep.')
+@description('The importer\'s role, of keys.bicep.')
 param importRoleId string
+
+@description('The role that writes the anchor, of keys.bicep.')
+param anchorRoleId string
 
 resource vault 'Microsoft.KeyVault/vaults@2026-02-01' = {
   name: name
@@ -61,6 +64,27 @@ resource samRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     principalId: samPrincipalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: samRoleId
+  }
+}
+
+// The SAM would make it itself, but a role on one key needs the key. One that is there is left as it is, with its tags: they are the anchor.
+resource anchorKey 'Microsoft.KeyVault/vaults/keys@2026-02-01' = {
+  parent: vault
+  name: 'sam-anchor'
+  properties: {
+    kty: 'EC-HSM'
+    curveName: 'P-256'
+    keyOps: ['verify']
+  }
+}
+
+resource anchorRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: anchorKey
+  name: guid(anchorKey.id, samPrincipalId, anchorRoleId)
+  properties: {
+    principalId: samPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: anchorRoleId
   }
 }
 

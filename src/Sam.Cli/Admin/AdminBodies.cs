@@ -115,3 +115,17 @@ internal sealed class StopBody
 
     public required string Reason { get; init; }
 }
+
+internal sealed class ImportBody
+{
+    public required Secret Challenge { get; init; }
+
+    /// <summary>The wrapped key.</summary>
+    public required byte[] Blob { get; init; }
+
+    /// <summary>SubjectPublicKeyInfo, DER.</summary>
+    public required byte[] PublicKey { get; init; }
+
+    /// <summary>The key's own signature.</summary>
+    public required byte[] Possession { get; init; }
+}

@@ -93,6 +93,12 @@ internal sealed class AdminClient(AdminHttp http, AdminUser user)
     internal Task<SamReply<AdminAnswer<CredentialRecord>>> FindCredentialAsync(string id, CancellationToken stop) =>
         GetAsync($"credentials/{Escape(id)}", AdminJson.Default.CredentialRecord, stop);
 
+    internal Task<SamReply<AdminAnswer<ImportRecord>>> RequestImportAsync(string signer, KeyBody body, CancellationToken stop) =>
+        PostAsync($"signers/{Escape(signer)}/imports", Bytes(body, AdminJson.Default.KeyBody), AdminJson.Default.ImportRecord, stop);
+
+    internal Task<SamReply<AdminAnswer<CredentialRecord>>> ImportAsync(string signer, ImportBody body, CancellationToken stop) =>
+        PostAsync($"signers/{Escape(signer)}/imported-credentials", Bytes(body, AdminJson.Default.ImportBody), AdminJson.Default.CredentialRecord, stop);
+
     internal Task<SamReply<AdminAnswer<RequestRecord>>> RequestCertificateAsync(string id, CancellationToken stop) =>
         PostAsync($"credentials/{Escape(id)}/certification-request", null, AdminJson.Default.RequestRecord, stop);
 

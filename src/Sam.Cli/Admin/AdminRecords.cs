@@ -111,5 +111,18 @@ internal sealed class ChallengeText
     public required DateTimeOffset ExpiresAt { get; init; }
 }
 
+/// <summary>What a key that was made elsewhere is wrapped for.</summary>
+internal sealed class ImportRecord
+{
+    public required string CredentialID { get; init; }
+
+    public required Secret Challenge { get; init; }
+
+    /// <summary>SubjectPublicKeyInfo, DER.</summary>
+    public required byte[] ExchangeKey { get; init; }
+
+    public required DateTimeOffset ExpiresAt { get; init; }
+}
+
 /// <summary>A refusal (RFC 9457).</summary>
 internal sealed record ProblemRecord(string? Code = null, string? Title = null, string? Parameter = null);

@@ -53,6 +53,26 @@ internal static class OfficerKeyFile
     /// <exception cref="CommandFailure">Others may read it, it holds no such key, or the passphrase is wrong.</exception>
     internal static ECDsa Open(string path, Func<Secret> passphrase)
     {
+        ECDsa key = ECDsa.Create();
+        try
+        {
+            Read(path, key, passphrase);
+            return key.ExportParameters(includePrivateParameters: false).Curve.Oid.Value == ECCurve.NamedCurves.nistP256.Oid.Value
+                ? key
+                : throw new CommandFailure($"The key in {path} is not on the curve P-256.");
+        }
+        catch
+        {
+            // Whatever it was: nobody else has the key to clear it.
+            key.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads a key of any kind into its algorithm.</summary>
+    /// <exception cref="CommandFailure">Others may read the file, it holds no key of this algorithm, or the passphrase is wrong.</exception>
+    internal static void Read(string path, AsymmetricAlgorithm key, Func<Secret> passphrase)
+    {
         if (!File.Exists(path))
         {
             throw new CommandFailure($"There is no key file {path}.");
@@ -64,7 +84,6 @@ internal static class OfficerKeyFile
         }
 
         string pem = File.ReadAllText(path);
-        ECDsa key = ECDsa.Create();
         try
         {
             if (pem.Contains("-----BEGIN ENCRYPTED PRIVATE KEY-----", StringComparison.Ordinal))
@@ -79,21 +98,10 @@ internal static class OfficerKeyFile
             {
                 throw new CommandFailure($"{path} is no private key in PKCS#8, PEM.");
             }
-
-            return key.ExportParameters(includePrivateParameters: false).Curve.Oid.Value == ECCurve.NamedCurves.nistP256.Oid.Value
-                ? key
-                : throw new CommandFailure($"The key in {path} is not on the curve P-256.");
         }
-        catch (Exception e)
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            // Whatever it was: nobody else has the key to clear it. Only what the file or the passphrase is to blame for is told as such.
-            key.Dispose();
-            if (e is CryptographicException or ArgumentException)
-            {
-                throw new CommandFailure($"The key in {path} cannot be read, or its passphrase is another.", innerException: e);
-            }
-
-            throw;
+            throw new CommandFailure($"The key in {path} cannot be read, or its passphrase is another.", innerException: e);
         }
     }
 }

@@ -102,6 +102,14 @@ internal sealed class AdminCommands(CliHost host)
             return Task.CompletedTask;
         });
 
+    /// <summary>A command that asks no SAM.</summary>
+    internal Command Alone(string name, string description, IReadOnlyList<Symbol> symbols, Action<CliHost, ParseResult> run) =>
+        Create(name, description, symbols, (_, parsed, _) =>
+        {
+            run(host, parsed);
+            return Task.CompletedTask;
+        });
+
     private Command Create(string name, string description, IEnumerable<Symbol> symbols, Func<AdminHttp, ParseResult, CancellationToken, Task> run)
     {
         Command command = new(name, description);
@@ -155,7 +163,8 @@ internal sealed class AdminCommands(CliHost host)
         return DeviceFile.Open(Path.GetFullPath(file, host.WorkingDirectory), () => Passphrase(file));
     }
 
-    private Secret Passphrase(string file) =>
+    /// <summary>The passphrase of a key file, from the environment or the terminal.</summary>
+    internal Secret Passphrase(string file) =>
         host.Variable(PassphraseVariable) is { Length: > 0 } given ? new Secret(given)
         : host.AskSecret is { } ask ? new Secret(ask($"Passphrase of {Printable.OneLine(file)}"))
         : throw new CommandFailure($"The key needs its passphrase, and there is no terminal to ask at. Set {PassphraseVariable}.", ExitCodes.Usage);

@@ -2,8 +2,6 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Sam.Cli.Admin;
-using Sam.Core.Algorithms;
-using Sam.Core.Factors;
 
 namespace Sam.Cli.Commands;
 
@@ -48,33 +46,12 @@ internal static class CredentialCommands
     private static Command New(AdminCommands commands)
     {
         Argument<string> signer = Ids.Signer();
-        Argument<string> kind = new("KIND") { Description = "The kind of key." };
-        kind.AcceptOnlyFromAmong([.. KeyAlgorithm.All.Select(a => a.Name)]);
-        Option<int?> multisign = new("--multisign") { Description = "The most signatures that one authorization may cover. Default: 1.", HelpName = "N" };
-        Option<string?> description = new("--description") { Description = "What the signer knows it by.", HelpName = "TEXT" };
-        Option<int?> level = new("--level") { Description = "The guideline's level: 1, 2, or 3 where this SAM is certified. Default: 1.", HelpName = "1|2|3" };
-        Option<string?> authorization = new("--authorization")
-        {
-            Description = "What authorizes a signature. Default: pin at level 1, device+pin above.",
-            HelpName = string.Join('|', KeyAuthorization.All.Select(a => a.Name)),
-        };
-        authorization.AcceptOnlyFromAmong([.. KeyAuthorization.All.Select(a => a.Name)]);
+        KeyOptions wanted = new();
         return commands.Make(
             "create",
             "Makes a key for a signer in the HSM.",
-            [signer, kind, multisign, description, level, authorization],
-            (call, stop) => call.Sam.CreateCredentialAsync(
-                call.Get(signer),
-                new KeyBody
-                {
-                    Key = call.Get(kind),
-                    Multisign = call.Get(multisign),
-                    Description = call.Get(description),
-                    Level = call.Get(level),
-                    Authorization = call.Get(authorization),
-                },
-                call.IdempotencyKey,
-                stop),
+            [signer, .. wanted.Symbols],
+            (call, stop) => call.Sam.CreateCredentialAsync(call.Get(signer), wanted.Read(call), call.IdempotencyKey, stop),
             Show);
     }
 

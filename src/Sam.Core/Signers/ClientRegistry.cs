@@ -17,6 +17,12 @@ public sealed class ClientRegistry
         _audit = audit;
     }
 
+    /// <summary>Approves a client that nobody has approved or stopped before; one that is known stays as it is. For a host in Development, whose issuer gives tokens to all.</summary>
+    public async Task<Result<ClientId>> ApproveNewAsync(ClientId client, CancellationToken cancellationToken) =>
+        (await _rows.ReadAsync(SignerRows.Client(client), RowSchemas.Client, cancellationToken)).Refusal?.Code == SamErrorCode.RowMissing
+            ? await SetApprovedAsync(client, approved: true, cancellationToken)
+            : client;
+
     /// <summary>Approves or stops a client. Refused with RowConflict when somebody else changed it at the same time.</summary>
     /// <param name="client">The client.</param>
     /// <param name="approved">Whether it may act.</param>

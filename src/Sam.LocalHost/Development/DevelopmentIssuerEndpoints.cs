@@ -9,7 +9,7 @@ using Sam.Core.Values;
 
 namespace Sam.LocalHost.Development;
 
-/// <summary>The development issuer over HTTP: tokens, metadata, keys. A client that gets a token is approved by it.</summary>
+/// <summary>The development issuer over HTTP: tokens, metadata, keys. A client's first token approves it; one that officers stopped gets tokens, and stays stopped.</summary>
 internal static class DevelopmentIssuerEndpoints
 {
     // Two first tokens of one client at once race for the client's row; the loser finds it approved.
@@ -84,7 +84,7 @@ internal static class DevelopmentIssuerEndpoints
             for (int attempt = 0; attempt < Attempts; attempt++)
             {
                 ActivationModule module = await modules.GetAsync(cancellationToken);
-                if (!(await module.Clients.SetApprovedAsync(client, approved: true, cancellationToken)).IsRefused(out Refusal? _, out _))
+                if (!(await module.Clients.ApproveNewAsync(client, cancellationToken)).IsRefused(out Refusal? _, out _))
                 {
                     return true;
                 }

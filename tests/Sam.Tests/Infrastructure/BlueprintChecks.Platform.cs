@@ -20,6 +20,7 @@ internal static partial class BlueprintChecks
     {
         ["Microsoft.Resources/resourceGroups"] = "changes stand in the subscription's activity log",
         ["Microsoft.ManagedIdentity/userAssignedIdentities"] = "its tokens stand in Entra ID's sign-in log",
+        ["Microsoft.KeyVault/vaults/keys"] = "its uses stand in the vault's log",
         ["Microsoft.Authorization/roleAssignments"] = "activity log",
         ["Microsoft.Authorization/roleDefinitions"] = "activity log",
         ["Microsoft.Insights/diagnosticSettings"] = "is the answer",

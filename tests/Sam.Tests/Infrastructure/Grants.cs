@@ -23,6 +23,7 @@ internal static partial class Grants
     internal static readonly IReadOnlyList<string> OfKeyVault =
     [
         "sam: vaults samkv: keys/create/action keys/delete keys/read keys/sign/action keys/unwrap/action keys/wrap/action",
+        "sam: vaults samkv, keys sam-anchor: keys/update/action",
         "importer: vaults samkv: keys/import/action keys/read",
     ];
 
@@ -46,8 +47,10 @@ internal static partial class Grants
     {
         Match scope = Scope().Match(assignment.Id);
         string role = assignment.Property("roleDefinitionId")!.Split('/')[^1];
-        return $"{Who(assignment.Property("principalId")!)}: {(scope.Success ? $"{scope.Groups["type"]} {scope.Groups["name"]}" : assignment.Id)}: {What(blueprint, role)}";
+        return $"{Who(assignment.Property("principalId")!)}: {(scope.Success ? $"{scope.Groups["type"]} {scope.Groups["name"]}{Part(scope)}" : assignment.Id)}: {What(blueprint, role)}";
     }
+
+    private static string Part(Match scope) => scope.Groups["part"] is { Success: true } part ? ", " + part.Value.Replace('/', ' ') : string.Empty;
 
     private static string Who(string expression) =>
         Identity().Match(expression) is { Success: true } match ? match.Groups["name"].Value : expression;
@@ -63,7 +66,7 @@ internal static partial class Grants
     private static string Short(string action) => ServicePrefix().Replace(action, string.Empty);
 
     // The assignment's id begins with the id of what it is for; a token tells deployments apart at the end of names that are unique in the world.
-    [GeneratedRegex(@"providers/[^/]+/(?<type>[^/]+)/(?<name>sam[a-z]*?)(?:[a-z0-9]{13})?'")]
+    [GeneratedRegex(@"providers/[^/]+/(?<type>[^/]+)/(?<name>sam[a-z]*?)(?:[a-z0-9]{13})?(?:/(?<part>[a-z]+/[a-z-]+))?'")]
     private static partial Regex Scope();
 
     // Either the identity itself, or the module that makes it.

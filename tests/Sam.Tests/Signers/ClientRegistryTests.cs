@@ -41,6 +41,21 @@ public sealed class ClientRegistryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_development_host_approves_whom_nobody_has_judged()
+    {
+        foreach (bool stopped in new[] { false, true })
+        {
+            if (stopped)
+            {
+                _ = (await SetAsync(false)).Value;
+            }
+
+            _ = (await _bed.Sam.Clients.ApproveNewAsync(_client, CancellationToken.None)).Value;
+            Assert.Equal(!stopped, (await ReadAsync()).Value.Value.Approved);
+        }
+    }
+
+    [Fact]
     public async Task Clients_that_are_spelled_alike_are_two()
     {
         _ = (await SetAsync(true)).Value;
