@@ -7,6 +7,7 @@ using Sam.Core.Credentials;
 using Sam.Core.Factors;
 using Sam.Core.Keys;
 using Sam.Core.Officers;
+using Sam.Core.Randomness;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Sealing;
@@ -125,6 +126,7 @@ public sealed class ActivationModule : IAsyncDisposable
     /// <exception cref="KeyBackendException">The HSM is away, or is not the one this deployment's keys were wrapped by.</exception>
     /// <exception cref="RowStoreException">The store is away, or its keyring was changed.</exception>
     /// <exception cref="AuditUnavailableException">The audit store is away.</exception>
+    /// <exception cref="RandomnessException">The random numbers of the HSM are not good enough.</exception>
     public static async Task<ActivationModule> OpenAsync<TBackend>(
         IRowStore rowStore, IRowStore auditStore, TBackend backend, IPasswordHash passwordHash, ActivationModuleOptions options, TimeProvider time, CancellationToken cancellationToken,
         IRevocationSource? authorities = null, AuditSurroundings? surroundings = null)
@@ -135,6 +137,7 @@ public sealed class ActivationModule : IAsyncDisposable
             throw new ArgumentException(fault, nameof(options));
         }
 
+        await RandomSource.MixAsync(backend, cancellationToken);
         SystemKeys keys = await SystemKeys.OpenAsync(rowStore, backend, cancellationToken);
         AuditRatchet ratchet;
         try
@@ -201,6 +204,9 @@ public sealed class ActivationModule : IAsyncDisposable
         Task<bool> audit = AnswersAsync(() => _auditStore.ReadAsync(AuditChain.Address(_audit.ChainId, 0), cancellationToken));
         return new ModuleHealth(await hsm, await storage, await audit);
     }
+
+    /// <summary>Mixes random numbers of the HSM into those of this process; a host asks for it now and then.</summary>
+    public Task RefreshRandomnessAsync(CancellationToken cancellationToken) => RandomSource.MixAsync(_backend, cancellationToken);
 
     /// <summary>Writes what the audit still holds, and clears the data key.</summary>
     public async ValueTask DisposeAsync()

@@ -1,3 +1,5 @@
+using Sam.Core.Randomness;
+
 namespace Sam.Core;
 
 /// <summary>What answered when it was asked; null for what was not asked, because something before it was away.</summary>
@@ -6,6 +8,9 @@ namespace Sam.Core;
 /// <param name="Audit">The store of the audit.</param>
 public sealed record ModuleHealth(bool? Hsm, bool? Storage, bool? Audit)
 {
+    /// <summary>Random numbers are good enough. Once they are not, they stay so until the process ends.</summary>
+    public bool Randomness { get; } = RandomSource.IsSound;
+
     /// <summary>True when requests can be served.</summary>
-    public bool IsReady => Hsm is true && Storage is true && Audit is true;
+    public bool IsReady => Hsm is true && Storage is true && Audit is true && Randomness;
 }

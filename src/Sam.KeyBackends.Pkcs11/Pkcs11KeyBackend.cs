@@ -10,7 +10,7 @@ using Sam.KeyBackends.Pkcs11.Sessions;
 namespace Sam.KeyBackends.Pkcs11;
 
 /// <summary>A PKCS#11 token as the SAM's HSM. A key's reference is the lowercase hex of its CKA_ID.</summary>
-public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor, IKeyImport
+public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor, IKeyImport, IRandomBytes
 {
     private readonly Token _token;
     private readonly SessionPool _sessions;
@@ -145,6 +145,14 @@ public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsm
         RunAsync(
             lease => lease.RunWithKey(key, CKO.CKO_SECRET_KEY, (session, handle) => session.Sign(Mechanisms.HmacSha256, handle, data.ToArray())),
             cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<byte[]> GetRandomBytesAsync(int count, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, IRandomBytes.MaxCount);
+        return await RunAsync(lease => lease.Run(session => session.GenerateRandom(count)), cancellationToken);
+    }
 
     /// <summary>
     /// Waits for the calls that are inside the HSM, closes all sessions and finalizes the module with its last user.

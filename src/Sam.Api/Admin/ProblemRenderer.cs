@@ -64,6 +64,7 @@ internal static class ProblemRenderer
         SamErrorCode.StorageUnavailable => (503, "The storage is away"),
         SamErrorCode.HsmUnavailable => (503, "The HSM is away"),
         SamErrorCode.AuditUnavailable => (503, "The audit cannot be written"),
+        SamErrorCode.RandomnessFailed => (500, "Random numbers are not good enough"),
         SamErrorCode.RowConflict => (409, "Somebody else changed it at the same time"),
         SamErrorCode.AlreadyInitialized => (409, "This deployment was initialised before"),
         SamErrorCode.NotInitialized => (409, "This deployment has not been initialised yet"),

@@ -4,6 +4,7 @@ using Org.BouncyCastle.Asn1.Ocsp;
 using Org.BouncyCastle.Asn1.X509;
 using Org.BouncyCastle.Ocsp;
 using Sam.Core.Certificates;
+using Sam.Core.Randomness;
 using X509Certificate = Org.BouncyCastle.X509.X509Certificate;
 
 namespace Sam.Api.Certificates;
@@ -20,7 +21,7 @@ internal sealed class OcspExchange
 
     private readonly X509Certificate _certificate;
     private readonly X509Certificate _issuer;
-    private readonly byte[] _nonce = RandomNumberGenerator.GetBytes(NonceSize);
+    private readonly byte[] _nonce = RandomSource.GetBytes(NonceSize);
 
     internal OcspExchange(X509Certificate certificate, X509Certificate issuer)
     {

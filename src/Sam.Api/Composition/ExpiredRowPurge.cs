@@ -1,9 +1,10 @@
-using Sam.Core;
 using Microsoft.Extensions.Logging;
+using Sam.Core;
 using Sam.Core.Activation;
 using Sam.Core.Audit;
 using Sam.Core.Keys;
 using Sam.Core.Officers;
+using Sam.Core.Randomness;
 using Sam.Core.Rows;
 
 namespace Sam.Api.Composition;
@@ -42,6 +43,7 @@ public sealed class ExpiredRowPurge
             }
 
             ActivationModule module = await _modules.GetAsync(cancellationToken);
+            await module.RefreshRandomnessAsync(cancellationToken);
             await module.Imports.SweepAsync(cancellationToken);
             int abandoned = await module.Credentials.SweepAsync(cancellationToken);
             if (abandoned > 0)
@@ -49,7 +51,7 @@ public sealed class ExpiredRowPurge
                 Log.Abandoned(_logger, abandoned);
             }
         }
-        catch (Exception away) when (away is RowStoreException or KeyBackendException or AuditUnavailableException)
+        catch (Exception away) when (away is RowStoreException or KeyBackendException or AuditUnavailableException or RandomnessException)
         {
             Log.PurgeFailed(_logger, away);
         }

@@ -118,4 +118,5 @@ internal sealed record ReadyAnswer(
     [property: JsonPropertyName("status")] string Status,
     [property: JsonPropertyName("hsm")] string Hsm,
     [property: JsonPropertyName("storage")] string Storage,
-    [property: JsonPropertyName("audit")] string Audit);
+    [property: JsonPropertyName("audit")] string Audit,
+    [property: JsonPropertyName("randomness")] string Randomness);

@@ -95,7 +95,7 @@ internal static class CscErrorRenderer
 
         // What these mean is for operators: a row that was changed, an HSM that lies, an error of ours.
         SamErrorCode.RowMissing or SamErrorCode.RowBroken or SamErrorCode.RowRolledBack or SamErrorCode.SignatureNotVerified
-            or SamErrorCode.KeySwapped or SamErrorCode.Unexpected => ServerError,
+            or SamErrorCode.KeySwapped or SamErrorCode.RandomnessFailed or SamErrorCode.Unexpected => ServerError,
 
         // Refusals of the Admin API, which has a renderer of its own: no method of the CSC API gives them.
         SamErrorCode.AlreadyInitialized or SamErrorCode.NotInitialized or SamErrorCode.InitializationSecretInvalid or SamErrorCode.OfficerUnknown

@@ -14,7 +14,7 @@ internal static class RouteRefusals
     private static readonly SamErrorCode[] _module =
     [
         SamErrorCode.StorageUnavailable, SamErrorCode.HsmUnavailable, SamErrorCode.AuditUnavailable, SamErrorCode.RowMissing, SamErrorCode.RowBroken,
-        SamErrorCode.RowRolledBack, SamErrorCode.RowConflict, SamErrorCode.SignatureNotVerified,
+        SamErrorCode.RowRolledBack, SamErrorCode.RowConflict, SamErrorCode.SignatureNotVerified, SamErrorCode.RandomnessFailed,
     ];
 
     private static readonly SamErrorCode[] _officer =

@@ -9,6 +9,7 @@ using Sam.Api.Csc;
 using Sam.Core.Audit;
 using Sam.Core.Keys;
 using Sam.Core.Officers;
+using Sam.Core.Randomness;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Values;
@@ -103,6 +104,7 @@ public sealed class SamPipeline
         RowStoreException => SamErrorCode.StorageUnavailable,
         KeyBackendException => SamErrorCode.HsmUnavailable,
         AuditUnavailableException => SamErrorCode.AuditUnavailable,
+        RandomnessException => SamErrorCode.RandomnessFailed,
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => SamErrorCode.BodyTooLarge,
         BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => SamErrorCode.BodyTooSlow,
         BadHttpRequestException => SamErrorCode.BodyMalformed,

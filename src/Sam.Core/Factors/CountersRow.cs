@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using Sam.Core.Randomness;
 
 namespace Sam.Core.Factors;
 
@@ -20,5 +20,5 @@ internal sealed record CountersRow(long Version, int PinAttempts, int PinAttempt
     /// <summary>The next one, with all attempts given back; those of the PIN's whole life stay.</summary>
     internal CountersRow Unlocked() => new(Version + 1, 0, PinAttemptsEver, NewMark(), TotpStep);
 
-    private static string NewMark() => RandomNumberGenerator.GetHexString(16, lowercase: true);
+    private static string NewMark() => RandomSource.GetHex(8);
 }

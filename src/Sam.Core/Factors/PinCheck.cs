@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Sam.Core.Keys;
+using Sam.Core.Randomness;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Signers;
@@ -40,7 +41,7 @@ internal sealed class PinCheck : IDisposable
 
     internal async Task<PinVerifier> CreateVerifierAsync(SignerId signer, SecretText pin, KeyReference pepper, CancellationToken cancellationToken)
     {
-        byte[] salt = RandomNumberGenerator.GetBytes(SaltSize);
+        byte[] salt = RandomSource.GetBytes(SaltSize);
         byte[] hash = await DeriveAsync(pin, salt, _policy.Cost, cancellationToken);
         byte[] tag = await ComputeTagAsync(signer, hash, pepper, cancellationToken);
         return new PinVerifier(pepper.Value, salt, _policy.Cost, tag);

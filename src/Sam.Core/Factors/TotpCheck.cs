@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Sam.Core.Keys;
+using Sam.Core.Randomness;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Signers;
@@ -32,7 +33,7 @@ internal sealed class TotpCheck
     /// <summary>A new secret, to be told to the signer's app once.</summary>
     internal async Task<(TotpRow Row, SecretText Uri)> CreateAsync(SignerId signer, string userId, KeyReference key, CancellationToken cancellationToken)
     {
-        TotpRow row = new(key.Value, RandomNumberGenerator.GetBytes(SaltSize));
+        TotpRow row = new(key.Value, RandomSource.GetBytes(SaltSize));
         byte[] secret = await SecretAsync(signer, row, cancellationToken);
         try
         {

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using Sam.Core.Algorithms;
+using Sam.Core.Randomness;
 using Sam.Core.Results;
 using Sam.Core.Values;
 
@@ -16,7 +16,7 @@ public static class ImportedKey
     public static async Task<SigningKey> ProveAsync(IKeyBackend backend, KeyName name, SigningKey key, CancellationToken cancellationToken)
     {
         SignatureAlgorithm algorithm = backend.Description.SignatureAlgorithms.First(a => a.Fits(key.Algorithm));
-        _ = Digest.TryCreate(algorithm.Hash, RandomNumberGenerator.GetBytes(algorithm.Hash.SizeInBytes), out Digest? digest);
+        _ = Digest.TryCreate(algorithm.Hash, RandomSource.GetBytes(algorithm.Hash.SizeInBytes), out Digest? digest);
         bool isProven = false;
         try
         {

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Sam.Core.Randomness;
 
 namespace Sam.Core.Officers;
 
@@ -36,7 +37,7 @@ public sealed record ProofClaims(
     public static string HashOf(ReadOnlySpan<byte> bytes) => System.Buffers.Text.Base64Url.EncodeToString(SHA256.HashData(bytes));
 
     /// <summary>A fresh <see cref="Id"/>.</summary>
-    public static string NewId() => System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
+    public static string NewId() => System.Buffers.Text.Base64Url.EncodeToString(RandomSource.GetBytes(16));
 
     /// <summary>Signs: the value of the header <c>Sam-Proof</c>.</summary>
     /// <param name="key">The user's own key, P-256.</param>

@@ -387,6 +387,9 @@ public enum SamErrorCode
     /// <summary>The audit record could not be made durable. Nothing is released.</summary>
     AuditUnavailable,
 
+    /// <summary>A source of random numbers gives none that are good enough: nothing that needs them is issued any more in this process.</summary>
+    RandomnessFailed,
+
     /// <summary>Anything unforeseen. Details stay in the log.</summary>
     Unexpected,
 }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using Sam.Core.Randomness;
 
 namespace Sam.Core.Sealing;
 
@@ -30,7 +31,7 @@ internal sealed class Envelope
     private const int MaxCachedKeys = 512;
 
     private readonly DataKey _dataKey;
-    private readonly byte[] _salt = RandomNumberGenerator.GetBytes(SaltSize);
+    private readonly byte[] _salt = RandomSource.GetBytes(SaltSize);
     private readonly ConcurrentDictionary<(string Purpose, UInt128 Salt), byte[]> _keys = new();
     private ulong _counter;
 

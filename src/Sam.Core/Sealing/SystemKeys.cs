@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Sam.Core.Algorithms;
 using Sam.Core.Keys;
+using Sam.Core.Randomness;
 using Sam.Core.Rows;
 using Sam.Core.Values;
 
@@ -110,8 +111,8 @@ internal sealed class SystemKeys : IDisposable
         KeyReference wrappingKey = await backend.CreateWrappingKeyAsync(cancellationToken);
         KeyReference pepper = await backend.CreateMacKeyAsync(cancellationToken);
         SigningKey identity = await backend.GenerateKeyAsync(KeyName.New(), KeyAlgorithm.P256, cancellationToken);
-        byte[] id = RandomNumberGenerator.GetBytes(DataKey.IdSizeInBytes);
-        byte[] secret = RandomNumberGenerator.GetBytes(DataKey.SizeInBytes);
+        byte[] id = RandomSource.GetBytes(DataKey.IdSizeInBytes);
+        byte[] secret = RandomSource.GetBytes(DataKey.SizeInBytes);
         byte[] content;
         try
         {
@@ -153,7 +154,7 @@ internal sealed class SystemKeys : IDisposable
     /// <exception cref="RowStoreException">The store is away, or refuses to be written.</exception>
     private static async Task ProveWritableAsync(IRowStore store, CancellationToken cancellationToken)
     {
-        RowAddress trial = Address with { RowKey = $"trial-{RandomNumberGenerator.GetHexString(32, lowercase: true)}" };
+        RowAddress trial = Address with { RowKey = $"trial-{RandomSource.GetHex(16)}" };
         RowWriteResult written = await store.InsertAsync(trial, new byte[1], cancellationToken);
         if (written.Outcome != RowWriteOutcome.Written)
         {

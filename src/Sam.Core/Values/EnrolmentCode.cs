@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Sam.Core.Randomness;
 
 namespace Sam.Core.Values;
 
@@ -13,7 +14,7 @@ internal static class EnrolmentCode
 
     internal static SecretText New()
     {
-        string code = RandomNumberGenerator.GetString(Alphabet, Characters);
+        string code = RandomSource.GetString(Alphabet, Characters);
         return new SecretText(string.Join('-', code.Chunk(GroupSize).Select(group => new string(group))));
     }
 

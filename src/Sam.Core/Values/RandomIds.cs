@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Security.Cryptography;
+using Sam.Core.Randomness;
 
 namespace Sam.Core.Values;
 
@@ -8,7 +8,7 @@ internal static class RandomIds
 {
     private static readonly SearchValues<char> _hex = SearchValues.Create("0123456789abcdef");
 
-    internal static string New(int bytes) => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(bytes));
+    internal static string New(int bytes) => RandomSource.GetHex(bytes);
 
     internal static bool IsHex(ReadOnlySpan<char> text, int bytes) =>
         text.Length == 2 * bytes && !text.ContainsAnyExcept(_hex);

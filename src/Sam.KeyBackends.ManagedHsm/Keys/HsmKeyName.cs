@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
 using Sam.Core.Keys;
+using Sam.Core.Randomness;
 
 namespace Sam.KeyBackends.ManagedHsm.Keys;
 
@@ -35,7 +35,7 @@ internal sealed record HsmKeyName(string? Pool, KeyPurpose Purpose, string Name,
     internal string Path => $"keys/{Name}/{Version}";
 
     /// <summary>A name that nobody can have taken or foreseen: deleted names stay blocked, and one that exists would get a second version instead of a key.</summary>
-    internal static string NewName(KeyPurpose purpose) => Prefix(purpose) + RandomNumberGenerator.GetHexString(RandomDigits, lowercase: true);
+    internal static string NewName(KeyPurpose purpose) => Prefix(purpose) + RandomSource.GetHex(RandomDigits / 2);
 
     /// <summary>The name that a signing key's maker has written down for it.</summary>
     internal static string NameOf(KeyName name) => Prefix(KeyPurpose.Sign) + name.Value;

@@ -59,6 +59,13 @@ internal sealed class Session
         return signature[..checked((int)length)];
     }
 
+    internal byte[] GenerateRandom(int count)
+    {
+        byte[] random = new byte[count];
+        CkException.ThrowUnlessOk(_functions.C_GenerateRandom(_session, random, (ulong)count), "C_GenerateRandom");
+        return random;
+    }
+
     /// <summary>The handles of the objects that have these attributes, up to a number: whoever wants to know whether there is exactly one asks for two.</summary>
     internal ulong[] Find(Template template, int max) => _objects.WhileSearching(() =>
     {

@@ -1,8 +1,8 @@
-using System.Security.Cryptography;
 using Net.Pkcs11Interop.Common;
 using Net.Pkcs11Interop.LowLevelAPI80;
 using Sam.Core.Algorithms;
 using Sam.Core.Keys;
+using Sam.Core.Randomness;
 using Sam.KeyBackends.Pkcs11.Native;
 using Sam.KeyBackends.Pkcs11.Sessions;
 
@@ -98,7 +98,7 @@ internal sealed class KeyMaker(Token token)
         {
             return lease.Run(session =>
             {
-                byte[] id = RandomNumberGenerator.GetBytes(IdLength);
+                byte[] id = RandomSource.GetBytes(IdLength);
                 failed.Push(KeyHandles.NameOf(id));
                 T made = make(session, id);
                 failed.Pop();

@@ -11,7 +11,7 @@ namespace Sam.Testing.InMemory;
 /// <summary>
 /// Keys in the process's memory, for tests: all the contract asks of a backend but the one thing it is for. It counts what it signs.
 /// </summary>
-public sealed class SoftwareKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor, IKeyImport
+public sealed class SoftwareKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor, IKeyImport, IRandomBytes
 {
     private readonly ConcurrentDictionary<string, AsymmetricAlgorithm> _signing = new();
     private readonly ConcurrentDictionary<string, byte[]> _wrapping = new();
@@ -148,6 +148,14 @@ public sealed class SoftwareKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IH
 
     /// <inheritdoc/>
     public Task<KeyReference> CreateMacKeyAsync(CancellationToken cancellationToken) => Task.FromResult(New(_mac));
+
+    /// <inheritdoc/>
+    public Task<byte[]> GetRandomBytesAsync(int count, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, IRandomBytes.MaxCount);
+        return Task.FromResult(RandomNumberGenerator.GetBytes(count));
+    }
 
     /// <inheritdoc/>
     public Task<byte[]> ComputeMacAsync(KeyReference key, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)

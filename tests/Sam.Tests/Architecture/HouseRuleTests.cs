@@ -44,6 +44,10 @@ public sealed class HouseRuleTests
     public void No_randomness_but_the_cryptographic() => None(_products.SelectMany(HouseRules.WeakRandomness));
 
     [Fact]
+    [Trait("Requirement", "SYS-2")]
+    public void All_randomness_comes_from_one_place() => None(_products.SelectMany(HouseRules.RandomnessElsewhere));
+
+    [Fact]
     public void Every_to_do_names_its_issue() => None(_others.SelectMany(HouseRules.OwnerlessToDos));
 
     [Fact]
@@ -91,6 +95,7 @@ public sealed class HouseRuleTests
     [InlineData(nameof(HouseRules.MachineClocks), "long start = Stopwatch.GetTimestamp();")]
     [InlineData(nameof(HouseRules.WeakRandomness), "Guid.NewGuid().ToString()")]
     [InlineData(nameof(HouseRules.WeakRandomness), "int n = Random.Shared.Next();")]
+    [InlineData(nameof(HouseRules.RandomnessElsewhere), "byte[] salt = RandomNumberGenerator.GetBytes(16);")]
     [InlineData(nameof(HouseRules.OwnerlessToDos), "// TODO: later")]
     [InlineData(nameof(HouseRules.UnarguedSuppressions), "#pragma warning disable CA1031")]
     [InlineData(nameof(HouseRules.UnarguedSuppressions), "#pragma warning disable CA1031, CA5351 // two at once")]
@@ -133,6 +138,7 @@ public sealed class HouseRuleTests
     {
         nameof(HouseRules.MachineClocks) => HouseRules.MachineClocks,
         nameof(HouseRules.WeakRandomness) => HouseRules.WeakRandomness,
+        nameof(HouseRules.RandomnessElsewhere) => HouseRules.RandomnessElsewhere,
         nameof(HouseRules.OwnerlessToDos) => HouseRules.OwnerlessToDos,
         nameof(HouseRules.UnarguedSuppressions) => HouseRules.UnarguedSuppressions,
         nameof(HouseRules.TestsThatMayNotRun) => HouseRules.TestsThatMayNotRun,
