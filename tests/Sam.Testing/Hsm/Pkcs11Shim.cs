@@ -76,7 +76,11 @@ public sealed class Pkcs11Shim
     }
 
     /// <summary>Ends a fault; calls that hang go on.</summary>
-    public void Clear(string function) => File.Delete(FaultPath(function));
+    public void Clear(string function)
+    {
+        File.Delete(FaultPath(function));
+        File.Delete($"{FaultPath(function)}.held");
+    }
 
     private string FaultPath(string function) => $"{_base}.{function}";
 }

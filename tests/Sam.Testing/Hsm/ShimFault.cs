@@ -22,6 +22,9 @@ public sealed class ShimFault
 
     internal string Text { get; }
 
+    /// <summary>The first so many calls wait until the fault is cleared, at most two minutes; later ones pass. To be injected with <c>always</c>.</summary>
+    public static ShimFault Hold(int calls) => new($"hold {calls}");
+
     /// <summary>The call is answered with this CKR_* code; SoftHSM is not asked.</summary>
     public static ShimFault Fail(ulong code) => new($"fail 0x{code:x}");
 

@@ -63,6 +63,12 @@ public sealed class TestOfficer : IDisposable
             ? refusal
             : await sam.Proposals.ApproveAsync(proven, proposal.Id, digest ?? proposal.ChangeDigest, CancellationToken.None);
 
+    /// <summary>Withdraws, or turns down.</summary>
+    public async Task<Result<ProposalView>> WithdrawAsync(ActivationModule sam, ProposalId proposal) =>
+        (await AuthenticateAsync(sam)).IsRefused(out Refusal? refusal, out ProvenOfficer? proven)
+            ? refusal
+            : await sam.Proposals.WithdrawAsync(proven, proposal, CancellationToken.None);
+
     /// <inheritdoc/>
     public void Dispose() => Key.Dispose();
 }

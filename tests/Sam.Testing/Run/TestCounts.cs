@@ -8,6 +8,9 @@ public static class TestCounts
     /// <summary>Races of 64 calls for one SAD.</summary>
     public static int SadRaces => _soak ? 50 : 5;
 
+    /// <summary>Races of each kind of stop with 64 calls.</summary>
+    public static int StopRaces => _soak ? 5 : 1;
+
     /// <summary>Hosts killed at random instants under load.</summary>
     public static int RandomKills => _soak ? 200 : 12;
 

@@ -8,6 +8,7 @@
  *   NAME.log           one line per call: "PID FUNCTION RESULT"; C_Sign stands there only when it has a buffer for the signature
  *   NAME.FUNCTION      a fault, see struct fault; absent most of the time
  *                      FUNCTION is C_Sign for signatures and C_Sign-mac for MACs, which are one function in PKCS#11 and two things here
+ *   NAME.FUNCTION.held one byte per call that came while a "hold" was there
  *   NAME.lock          the token's lock, one file for all shims: see enter_token; absent where each process has one copy of SoftHSM on the token
  */
 #define _GNU_SOURCE
@@ -29,6 +30,7 @@ enum {
     CKR_OK = 0x0,
     CKR_FUNCTION_FAILED = 0x6,
     CKM_SHA256_HMAC = 0x251,
+    LONGEST_HOLD = 120000, /* ms */
     PATH_SIZE = PATH_MAX + 64 /* a path and the longest of the extensions above */
 };
 
@@ -53,6 +55,7 @@ struct functions {
  *   fail CODE      answer CODE; SoftHSM is not asked
  *   flip           ask SoftHSM, then flip one bit of the output (C_Sign only)
  *   hang MS        first wait until the fault file is gone, or for MS milliseconds
+ *   hold CALLS     the first so many calls wait until the fault file is gone, two minutes at most; later ones pass
  *   linger MS      ask SoftHSM, then wait like that before its answer is told (C_Login and what is passed on)
  *   delay MS       first wait for MS milliseconds, fault file or not: an HSM that is slow
  *   lose CODE      ask SoftHSM, and if it succeeds answer CODE: its answer was lost on the way (not C_Sign, which has no side effect to lose)
@@ -128,6 +131,21 @@ static void hang(const char *function, ck milliseconds)
     }
 }
 
+/* The number of this call among those that came since the hold began, over all threads and processes: how long the file was when this call's byte was added. */
+static ck place_among_held(const char *function)
+{
+    char path[PATH_SIZE], name[64];
+    snprintf(name, sizeof name, "%s.held", function);
+    sibling(path, name);
+    int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (file < 0 || write(file, ".", 1) != 1) {
+        abort();
+    }
+    ck place = (ck)lseek(file, 0, SEEK_CUR);
+    close(file);
+    return place;
+}
+
 /* Faults that come before the call. True if the call is not to be made; then *result says what to answer. */
 static int fault_before(const char *function, ck session, struct fault *fault, ck *result)
 {
@@ -141,6 +159,11 @@ static int fault_before(const char *function, ck session, struct fault *fault, c
     if (strcmp(fault->action, "hang") == 0) {
         logged("hang", 0);
         hang(function, fault->number);
+    } else if (strcmp(fault->action, "hold") == 0) {
+        if (place_among_held(function) <= fault->number) {
+            logged("hang", 0);
+            hang(function, LONGEST_HOLD);
+        }
     } else if (strcmp(fault->action, "delay") == 0) {
         delay(fault->number);
     } else if (strcmp(fault->action, "close") == 0) {
