@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Sam.Api.Pipeline;
 using Sam.Core.Audit;
 using Sam.Core.Keys;
+using Sam.Core.Randomness;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Values;
