@@ -26,6 +26,9 @@ public static class TestCounts
     /// <summary>Whether a test may fail for how long something took: only where nothing else runs.</summary>
     public static bool TimesAreJudged => _soak;
 
+    /// <summary>Probes of each kind whose times are compared.</summary>
+    public static int TimedProbes => _soak ? 2_000 : 100;
+
     /// <summary>Requests that are changed on their way.</summary>
     public static int MutatedRequests => _soak ? 5_000_000 : 100_000;
 
