@@ -53,7 +53,7 @@ internal static class CredentialDescriptions
         ["sam-credentials-get"] = new("One credential, with its history", AdminJson.Web.CredentialAnswer, SamErrorCode.CredentialUnknown) { HasETag = true },
         ["sam-credentials-request"] = new(
             "A certification request for a credential's key, in its signer's registered name", AdminJson.Web.RequestAnswer,
-            SamErrorCode.CredentialUnknown, SamErrorCode.CredentialStateWrong, SamErrorCode.KeySwapped, SamErrorCode.RequestMismatch)
+            SamErrorCode.CredentialUnknown, SamErrorCode.CredentialStateWrong, SamErrorCode.ImportNotConfirmed, SamErrorCode.KeySwapped, SamErrorCode.RequestMismatch)
         {
             Details = "It leaves in CMS under the SAM's own key, so that an exchanged one is noticed.",
         },

@@ -42,18 +42,20 @@ internal sealed class InitializationAnswer
 /// <param name="Id">Its id.</param>
 /// <param name="Status">open, approving, approved, withdrawn or expired.</param>
 /// <param name="Change">What is proposed.</param>
-/// <param name="ChangeDigest">SHA-256 of the change as its proposer signed it: what an approval names.</param>
+/// <param name="SignedChange">The same as its proposer signed it, byte by byte, base64: whoever approves it hashes it themselves.</param>
+/// <param name="ChangeDigest">SHA-256 of those bytes, hexadecimal: what an approval names.</param>
 /// <param name="ProposedBy">The proposer's id.</param>
 /// <param name="ProposedAt">When.</param>
 /// <param name="ExpiresAt">From then on it cannot be approved.</param>
 /// <param name="ClosedBy">Who approved it or withdrew it.</param>
 internal sealed record ProposalAnswer(
-    string Id, string Status, JsonElement Change, string ChangeDigest, string ProposedBy, DateTimeOffset ProposedAt, DateTimeOffset ExpiresAt, string? ClosedBy)
+    string Id, string Status, JsonElement Change, string SignedChange, string ChangeDigest, string ProposedBy, DateTimeOffset ProposedAt, DateTimeOffset ExpiresAt, string? ClosedBy)
 {
     internal static ProposalAnswer Of(ProposalView proposal) => new(
         proposal.Id.Value,
         proposal.Status.ToString().ToLowerInvariant(),
         JsonElement.Parse(proposal.Change.Span),
+        Convert.ToBase64String(proposal.Change.Span),
         proposal.ChangeDigest,
         proposal.ProposedBy,
         proposal.ProposedAt,

@@ -113,6 +113,7 @@ internal static class ProblemRenderer
         SamErrorCode.DeviceSignatureInvalid => (403, "No device of the signer's signed this decision"),
         SamErrorCode.CredentialChanged => (409, "Signer or credential has changed since the approval was asked for"),
         SamErrorCode.LevelForbidden => (422, "This service does not have this level"),
+        SamErrorCode.ImportNotConfirmed => (409, "The signer has not confirmed the imported key yet"),
         SamErrorCode.ImportRejected => (422, "The HSM does not accept the wrapped key"),
         SamErrorCode.PossessionNotProved => (422, "Possession of the key is not proved"),
         SamErrorCode.ChannelInsecure => (403, "Registration data travel over https only"),

@@ -107,7 +107,7 @@ internal static class CscErrorRenderer
             or SamErrorCode.KeyKnown or SamErrorCode.KeyWeak or SamErrorCode.KeyAlgorithmForbidden or SamErrorCode.RequestMismatch or SamErrorCode.CertificateUnreadable
             or SamErrorCode.CertificateOfAnotherKey or SamErrorCode.CertificateOfAnotherSubject or SamErrorCode.CertificateUsageWrong
             or SamErrorCode.CertificateNotTrusted or SamErrorCode.ImportNotOffered
-            or SamErrorCode.ApprovalUnknown or SamErrorCode.ApprovalClosed or SamErrorCode.ImportRejected or SamErrorCode.PossessionNotProved or SamErrorCode.ChannelInsecure
+            or SamErrorCode.ApprovalUnknown or SamErrorCode.ApprovalClosed or SamErrorCode.ImportRejected or SamErrorCode.ImportNotConfirmed or SamErrorCode.PossessionNotProved or SamErrorCode.ChannelInsecure
             or SamErrorCode.VersionMissing or SamErrorCode.VersionOutdated or SamErrorCode.IdempotencyKeyReused or SamErrorCode.RequestUnderWay
             or SamErrorCode.AnswerNotKept => ServerError,
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal.Code, "A code without a line in the table."),

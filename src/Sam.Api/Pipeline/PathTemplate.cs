@@ -21,7 +21,10 @@ internal static class PathTemplate
     {
         values = new(StringComparer.Ordinal);
         string[] wanted = template.Split('/');
-        string[] given = (path.Value ?? string.Empty).Split('/');
+
+        // Hosts take a slash at the end for none.
+        string text = path.Value ?? string.Empty;
+        string[] given = (text.EndsWith('/') ? text[..^1] : text).Split('/');
         if (wanted.Length != given.Length)
         {
             return false;

@@ -68,10 +68,10 @@ internal sealed class AdminHttp(Uri address, TimeProvider clock) : IDisposable
             new Uri(_http.Address, Root + request.Path).PathAndQuery,
             ProofClaims.HashOf(Encoding.ASCII.GetBytes(request.User.Token.Reveal())),
             ProofClaims.HashOf(request.Body),
-            request.IfMatch,
-            request.IdempotencyKey,
             ProofClaims.NewId(),
-            clock.GetUtcNow().ToUnixTimeSeconds()).Sign(key);
+            clock.GetUtcNow().ToUnixTimeSeconds(),
+            request.IfMatch,
+            request.IdempotencyKey).Sign(key);
     }
 
     private AdminAnswer<T> Parse<T>(AdminRequest request, SamHttpAnswer answer, JsonTypeInfo<T>? type)

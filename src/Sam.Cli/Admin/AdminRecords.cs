@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sam.Core.Officers;
 
 namespace Sam.Cli.Admin;
 
@@ -14,7 +15,14 @@ internal sealed record OfficerRecord(string Id, string Name, string Role, string
 internal sealed record ClientRecord(string Client, bool Approved);
 
 internal sealed record ProposalRecord(
-    string Id, string Status, JsonElement Change, string ChangeDigest, string ProposedBy, DateTimeOffset ProposedAt, DateTimeOffset ExpiresAt, string? ClosedBy = null);
+    string Id, string Status, byte[] SignedChange, string ChangeDigest, string ProposedBy, DateTimeOffset ProposedAt, DateTimeOffset ExpiresAt, string? ClosedBy = null)
+{
+    /// <summary>What is shown is what an approval names: the digest is made of it here, not taken over.</summary>
+    /// <exception cref="CommandFailure">It is another one's.</exception>
+    internal string ToShownChange() => ProposalView.DigestOf(SignedChange) == ChangeDigest
+        ? JsonElement.Parse(SignedChange).GetRawText()
+        : throw new CommandFailure($"The change of the proposal {Printable.OneLine(Id)} is not the one that its digest says: it is neither shown nor approved.");
+}
 
 internal sealed record ChangeRecord(DateTimeOffset At, string By, string What, string? Reason = null);
 

@@ -16,7 +16,7 @@ internal static class ProposalCommands
             (call, stop) => call.Sam.ListProposalsAsync(stop),
             (report, proposals) => report.Table(
                 ["PROPOSAL", "STATUS", "PROPOSED BY", "GOOD UNTIL", "CHANGE"],
-                proposals.Items.Select(p => new[] { p.Id, p.Status, p.ProposedBy, Report.Time(p.ExpiresAt), p.Change.GetRawText() }))),
+                proposals.Items.Select(p => new[] { p.Id, p.Status, p.ProposedBy, Report.Time(p.ExpiresAt), p.ToShownChange() }))),
         ForOne(commands, "show", "Shows a proposal.", (call, id, stop) => call.Sam.FindProposalAsync(id, stop)),
         Approve(commands),
         ForOne(commands, "withdraw", "Withdraws a proposal, or turns another one's down.", (call, id, stop) => call.Sam.WithdrawAsync(id, stop)),
@@ -25,7 +25,7 @@ internal static class ProposalCommands
     internal static void Show(Report report, ProposalRecord proposal) => report.Fields(
         ("proposal", proposal.Id),
         ("status", proposal.Status),
-        ("change", proposal.Change.GetRawText()),
+        ("change", proposal.ToShownChange()),
         ("digest", proposal.ChangeDigest),
         ("proposed by", proposal.ProposedBy),
         ("proposed at", Report.Time(proposal.ProposedAt)),
@@ -42,14 +42,14 @@ internal static class ProposalCommands
     private static Command Approve(AdminCommands commands)
     {
         Argument<string> id = Ids.Proposal();
-        Option<string?> digest = new("--change") { Description = "The digest of the change that you looked at. Without it, the proposal is read first.", HelpName = "DIGEST" };
+        Option<string?> digest = new("--change") { Description = "The digest of the change that you looked at (sam proposal show). Without it, the change is shown, and you are asked.", HelpName = "DIGEST" };
         return commands.Officer(
             "approve",
             "Approves what another security officer proposed, and prints the enrolment code that it gives, if any.",
             [id, digest],
             async (call, stop) =>
             {
-                string change = call.Get(digest) ?? (await call.Sam.FindProposalAsync(call.Get(id), stop)).OrFail().Value.ChangeDigest;
+                string change = call.Get(digest) ?? Ask(call, (await call.Sam.FindProposalAsync(call.Get(id), stop)).OrFail().Value);
                 return await call.Sam.ApproveAsync(call.Get(id), change, stop);
             },
             (report, made) =>
@@ -61,5 +61,17 @@ internal static class ProposalCommands
                     report.Fields(("officer", code.Officer.Id), ("name", code.Officer.Name), ("code", code.Code.Reveal()), ("good until", Report.Time(code.ExpiresAt)));
                 }
             });
+    }
+
+    /// <summary>Nobody signs what they were not shown.</summary>
+    private static string Ask(AdminCall call, ProposalRecord proposal)
+    {
+        if (call.Host.AskSecret is not { } ask)
+        {
+            throw new CommandFailure("--change DIGEST is wanted, as sam proposal show has it: there is no terminal to show the change at.", ExitCodes.Usage);
+        }
+
+        Show(new Report(call.Host.Error), proposal);
+        return ask("Type yes to approve it") == "yes" ? proposal.ChangeDigest : throw new CommandFailure("Nothing was approved.");
     }
 }

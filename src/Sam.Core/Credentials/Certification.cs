@@ -35,9 +35,14 @@ internal sealed class Certification
             return refusal;
         }
 
-        if (CredentialLife.After(CredentialAct.Certify, known.Row) is null)
+        if (CredentialLife.After(CredentialAct.Certify, known.Row, bySigner: false) is null)
         {
             return SamErrorCode.CredentialStateWrong;
+        }
+
+        if (known.Row is { IsImported: true, IsConfirmed: false, Certificate: null })
+        {
+            return SamErrorCode.ImportNotConfirmed;
         }
 
         // What leaves for an authority is the key that was assigned, by the SAM's own signature (REG-4).

@@ -59,7 +59,7 @@ public sealed class CredentialRegistry
 
     /// <summary>
     /// A certification request for a credential's key in its signer's registered name, and what is in it beside what was registered (CSR-2). Refused with CredentialUnknown,
-    /// CredentialStateWrong (revoked or destroyed), KeySwapped, or SignatureNotVerified.
+    /// CredentialStateWrong (revoked or destroyed), ImportNotConfirmed, KeySwapped, or SignatureNotVerified.
     /// </summary>
     /// <exception cref="KeyBackendException">The HSM is away or refuses.</exception>
     public Task<Result<MadeRequest>> RequestCertificateAsync(CredentialId credential, Actor by, CancellationToken cancellationToken) =>
@@ -149,12 +149,12 @@ public sealed class CredentialRegistry
             return SamErrorCode.VersionOutdated;
         }
 
-        if (CredentialLife.After(act, row.Value) is not { } status)
+        if (CredentialLife.After(act, row.Value, by.IsSigner) is not { } next)
         {
             return SamErrorCode.CredentialStateWrong;
         }
 
-        if (change(row.Value with { Status = status }).IsRefused(out refusal, out CredentialRow? changed))
+        if (change(next).IsRefused(out refusal, out CredentialRow? changed))
         {
             return refusal;
         }

@@ -46,7 +46,7 @@ public sealed class SignersCredentials
             return SamErrorCode.SignerStateWrong;
         }
 
-        return CredentialLife.After(CredentialAct.Confirm, row) is null ? SamErrorCode.CredentialStateWrong
+        return CredentialLife.After(CredentialAct.Confirm, row, bySigner: true) is null ? SamErrorCode.CredentialStateWrong
             : (await CheckPinAsync(credential, row, pin, cancellationToken)).IsRefused(out refusal, out _) ? refusal
             : await _credentials.ConfirmAsync(credential, Actor.OfSigner(credential.Signer), CancellationToken.None);
     }
@@ -67,7 +67,7 @@ public sealed class SignersCredentials
             return refusal;
         }
 
-        if (CredentialLife.After(act, row) is null)
+        if (CredentialLife.After(act, row, bySigner: true) is null)
         {
             return SamErrorCode.CredentialStateWrong;
         }

@@ -15,20 +15,20 @@ namespace Sam.Core.Officers;
 /// <param name="Target">Path and query as sent, beginning with a slash.</param>
 /// <param name="TokenHash">SHA-256 of the access token's ASCII, base64url (as <c>ath</c> in RFC 9449).</param>
 /// <param name="BodyHash">SHA-256 of the body's bytes, base64url; of no bytes where there is none.</param>
-/// <param name="IfMatch">The header <c>If-Match</c> as sent; null without one.</param>
-/// <param name="IdempotencyKey">The header <c>Idempotency-Key</c> as sent; null without one.</param>
 /// <param name="Id">16 or more random bytes, base64url: 22 to 64 characters.</param>
 /// <param name="IssuedAt">Seconds since 1970.</param>
+/// <param name="IfMatch">The header <c>If-Match</c> as sent; null without one.</param>
+/// <param name="IdempotencyKey">The header <c>Idempotency-Key</c> as sent; null without one.</param>
 public sealed record ProofClaims(
     [property: JsonPropertyName("sam")] string Deployment,
     [property: JsonPropertyName("htm")] string Method,
     [property: JsonPropertyName("htu")] string Target,
     [property: JsonPropertyName("ath")] string TokenHash,
     [property: JsonPropertyName("bdh")] string BodyHash,
-    [property: JsonPropertyName("ifm")] string? IfMatch,
-    [property: JsonPropertyName("idk")] string? IdempotencyKey,
     [property: JsonPropertyName("jti")] string Id,
-    [property: JsonPropertyName("iat")] long IssuedAt)
+    [property: JsonPropertyName("iat")] long IssuedAt,
+    [property: JsonPropertyName("ifm")] string? IfMatch = null,
+    [property: JsonPropertyName("idk")] string? IdempotencyKey = null)
 {
     /// <summary>The protected header: one algorithm and one type, so there is nothing to choose and nothing to confuse.</summary>
     internal const string Header = """{"alg":"ES256","typ":"sam-proof+jwt"}""";
@@ -53,6 +53,7 @@ public sealed record ProofClaims(
 /// <summary>The claims' JSON. A member that is missing, stands twice or is unknown refuses the proof.</summary>
 [JsonSourceGenerationOptions(
     RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -16,5 +16,6 @@ public sealed record ProposalView(
     /// <summary>SHA-256 of the change, hexadecimal: what an approval names.</summary>
     public string ChangeDigest => DigestOf(Change.Span);
 
-    internal static string DigestOf(ReadOnlySpan<byte> change) => Convert.ToHexStringLower(SHA256.HashData(change));
+    /// <summary>The same of any bytes, for whoever checks what they were shown.</summary>
+    public static string DigestOf(ReadOnlySpan<byte> change) => Convert.ToHexStringLower(SHA256.HashData(change));
 }

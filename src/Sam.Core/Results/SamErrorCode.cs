@@ -326,6 +326,9 @@ public enum SamErrorCode
     /// <summary>The blob does not open in the HSM, or holds another key than it was said to.</summary>
     ImportRejected,
 
+    /// <summary>The signer has not confirmed yet that the imported key is theirs: no certification request leaves for it.</summary>
+    ImportNotConfirmed,
+
     /// <summary>The signature that proves possession of the imported key does not verify over what was asked.</summary>
     PossessionNotProved,
 

@@ -11,8 +11,11 @@ public sealed record Actor
     /// <summary>The name: <c>sam</c>, <c>signer:ID</c>, or <c>ROLE:ID</c> of a privileged user.</summary>
     public string Name { get; }
 
+    /// <summary>Whether it is a signer.</summary>
+    public bool IsSigner { get; private init; }
+
     /// <summary>A signer, for what is theirs.</summary>
-    public static Actor OfSigner(SignerId signer) => new($"signer:{signer.Value}");
+    public static Actor OfSigner(SignerId signer) => new($"signer:{signer.Value}") { IsSigner = true };
 
     /// <summary>A privileged user under their role.</summary>
     /// <param name="role">The role's name: <c>security-officer</c>, <c>registration-officer</c>, <c>auditor</c>.</param>

@@ -34,7 +34,7 @@ public sealed class TestOfficer : IDisposable
     public OfficerRequest Request(string deployment, string method, string target, ReadOnlyMemory<byte> body = default, Func<ProofClaims, ProofClaims>? change = null)
     {
         ProofClaims claims = new(
-            deployment, method, target, TokenHash, ProofClaims.HashOf(body.Span), IfMatch: null, IdempotencyKey: null, ProofClaims.NewId(), _clock.GetUtcNow().ToUnixTimeSeconds());
+            deployment, method, target, TokenHash, ProofClaims.HashOf(body.Span), ProofClaims.NewId(), _clock.GetUtcNow().ToUnixTimeSeconds());
         return new OfficerRequest(method, target, TokenHash, body, IfMatch: null, IdempotencyKey: null, (change?.Invoke(claims) ?? claims).Sign(Key));
     }
 

@@ -67,7 +67,7 @@ public sealed class TestDevice : IDisposable
     {
         string tokenHash = ProofClaims.HashOf(System.Text.Encoding.ASCII.GetBytes(Token));
         const string Target = "/sam/v1/me/approvals";
-        string proof = new ProofClaims(_deployment, "GET", Target, tokenHash, ProofClaims.HashOf([]), null, null, ProofClaims.NewId(), now.ToUnixTimeSeconds()).Sign(Key);
+        string proof = new ProofClaims(_deployment, "GET", Target, tokenHash, ProofClaims.HashOf([]), ProofClaims.NewId(), now.ToUnixTimeSeconds()).Sign(Key);
         return sam.Approvals.ListAsync(Login, new OfficerRequest("GET", Target, tokenHash, ReadOnlyMemory<byte>.Empty, null, null, proof), CancellationToken.None);
     }
 

@@ -35,7 +35,7 @@ internal sealed class AdminBed : IAsyncDisposable
     {
         ProofClaims claims = new(
             Officers.Sam.Officers.DeploymentId, method, target, ProofClaims.HashOf(Encoding.ASCII.GetBytes(Token)), ProofClaims.HashOf(Encoding.UTF8.GetBytes(body)),
-            ifMatch, idempotencyKey, ProofClaims.NewId(), Officers.Bed.Clock.GetUtcNow().ToUnixTimeSeconds());
+            ProofClaims.NewId(), Officers.Bed.Clock.GetUtcNow().ToUnixTimeSeconds(), ifMatch, idempotencyKey);
         return SendAsync(
             new Caller(SamTestBed.Id("console"), officer.Login),
             method,

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Sam.Cli;
+using Sam.Cli.Admin;
 using Sam.Core.Officers;
 using Sam.Testing.Officers;
 using Xunit;
@@ -54,7 +56,7 @@ public sealed class AdminCommandTests : IAsyncLifetime
         string id = proposal.GetProperty("id").GetString()!;
         string digest = proposal.GetProperty("changeDigest").GetString()!;
         Assert.Contains("""change       {"kind":"approve-client","client":"new-sca"}""", await _shell.RunAsync(Otto, "proposal", "show", id, "--key", "otto.pem"), StringComparison.Ordinal);
-        Assert.Equal((1, "sam: ProposalOwn: Nobody approves their own proposal"), await _shell.FailAsync(Olga, "proposal", "approve", id, "--key", "olga.pem"));
+        Assert.Equal((1, "sam: ProposalOwn: Nobody approves their own proposal"), await _shell.FailAsync(Olga, "proposal", "approve", id, "--key", "olga.pem", "--change", digest));
         Assert.Equal(
             (1, "sam: ProposalChanged: What is approved is not what was proposed"),
             await _shell.FailAsync(Otto, "proposal", "approve", id, "--key", "otto.pem", "--change", digest.Replace(digest[0], digest[0] == 'a' ? 'b' : 'a')));
@@ -65,6 +67,26 @@ public sealed class AdminCommandTests : IAsyncLifetime
 
         string other = JsonElement.Parse(await _shell.RunAsync(Olga, "propose", "approve-client", "other", "--key", "olga.pem", "--output", "json")).GetProperty("id").GetString()!;
         Assert.Matches("(?m)^status +withdrawn$", await _shell.RunAsync(Otto, "proposal", "withdraw", other, "--key", "otto.pem"));
+    }
+
+    [Fact]
+    public async Task Nobody_approves_what_they_were_not_shown()
+    {
+        string id = JsonElement.Parse(await _shell.RunAsync(Olga, "propose", "approve-client", "new-sca", "--key", "olga.pem", "--output", "json")).GetProperty("id").GetString()!;
+        (int code, string error) = await _shell.FailAsync(Otto, "proposal", "approve", id, "--key", "otto.pem");
+        Assert.Equal(2, code);
+        Assert.StartsWith("sam: --change DIGEST is wanted", error, StringComparison.Ordinal);
+
+        _shell.Typed = new Queue<string>(["no", "yes"]);
+        Assert.Contains("""{"kind":"approve-client","client":"new-sca"}""", (await _shell.TryAsync("proposal", "approve", id, "--key", "otto.pem")).Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("new-sca", await _shell.RunAsync(Rita, "client", "list"), StringComparison.Ordinal);
+        _shell.Variables["SAM_TOKEN"] = Otto;
+        Assert.Equal(0, (await _shell.TryAsync("proposal", "approve", id, "--key", "otto.pem")).ExitCode);
+        Assert.Matches("(?m)^new-sca +yes$", await _shell.RunAsync(Rita, "client", "list"));
+
+        // A front end that shows one change with the digest of another.
+        ProposalRecord shown = new(id, "open", """{"kind":"approve-client","client":"harmless"}"""u8.ToArray(), new string('0', 64), "x", default, default);
+        Assert.Contains("neither shown nor approved", Assert.Throws<CommandFailure>(shown.ToShownChange).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -149,8 +171,9 @@ public sealed class AdminCommandTests : IAsyncLifetime
 
     private async Task<string> ChangeAsync(params IReadOnlyList<string> change)
     {
-        string proposal = JsonElement.Parse(await _shell.RunAsync(Olga, ["propose", .. change, "--key", "olga.pem", "--output", "json"])).GetProperty("id").GetString()!;
-        return await _shell.RunAsync(Otto, "proposal", "approve", proposal, "--key", "otto.pem");
+        JsonElement proposal = JsonElement.Parse(await _shell.RunAsync(Olga, ["propose", .. change, "--key", "olga.pem", "--output", "json"]));
+        return await _shell.RunAsync(
+            Otto, "proposal", "approve", proposal.GetProperty("id").GetString()!, "--key", "otto.pem", "--change", proposal.GetProperty("changeDigest").GetString()!);
     }
 
     private async Task<string> RegisterAsync() => JsonElement.Parse(await _shell.RunAsync(

@@ -47,10 +47,12 @@ public sealed partial class CeremonyByCommandsTests : IAsyncLifetime
 
         string proposal = Json(await _shell.RunAsync(
             "console:olga", "propose", "add-officer", "Rita", "--role", "registration-officer", "--login", Issuer, "rita", "--key", "olga.pem", "--output", "json")).GetProperty("id").GetString()!;
-        _shell.Write("rita.code", Field(await _shell.RunAsync("console:otto", "proposal", "approve", proposal, "--key", "otto.pem"), "code"));
+        string change = Field(await _shell.RunAsync("console:otto", "proposal", "show", proposal, "--key", "otto.pem"), "digest");
+        _shell.Write("rita.code", Field(await _shell.RunAsync("console:otto", "proposal", "approve", proposal, "--change", change, "--key", "otto.pem"), "code"));
         await _shell.RunAsync("console:rita", "officer", "enrol", "--code-file", "rita.code", "--key", "rita.pem");
         proposal = Field(await _shell.RunAsync("console:olga", "propose", "approve-client", "my-sca", "--key", "olga.pem"), "proposal");
-        Assert.Contains("approved", await _shell.RunAsync("console:oona", "proposal", "approve", proposal, "--key", "oona.pem"), StringComparison.Ordinal);
+        change = Field(await _shell.RunAsync("console:oona", "proposal", "show", proposal, "--key", "oona.pem"), "digest");
+        Assert.Contains("approved", await _shell.RunAsync("console:oona", "proposal", "approve", proposal, "--change", change, "--key", "oona.pem"), StringComparison.Ordinal);
 
         _shell.Variables["SAM_OFFICER_KEY"] = "rita.pem";
         string signer = Field(

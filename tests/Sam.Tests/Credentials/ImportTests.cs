@@ -34,6 +34,29 @@ public sealed class ImportTests : IAsyncLifetime
         return _bed.DisposeAsync();
     }
 
+    /// <summary>The proof says that somebody holds the key; an officer who made it themselves has that proof, too.</summary>
+    [Fact]
+    [Trait("Requirement", "T-IMP-1")]
+    [Trait("Requirement", "T-MGT-1")]
+    public async Task No_request_leaves_for_a_key_that_the_signer_has_not_confirmed()
+    {
+        CredentialId credential = (await TakeAsync(Deliver(await OfferAsync(), _source))).Value;
+        Assert.Equal(SamErrorCode.ImportNotConfirmed, (await _bed.Sam.Credentials.RequestCertificateAsync(credential, Actor.Sam, CancellationToken.None)).Refusal?.Code);
+
+        LoginName alice = SamTestBed.Login("alice");
+        Assert.Equal(credential, (await _bed.Sam.Own.ConfirmAsync(alice, credential, _alice.Pin, CancellationToken.None)).Value);
+        Assert.Equal(SamErrorCode.CredentialStateWrong, (await _bed.Sam.Own.ConfirmAsync(alice, credential, _alice.Pin, CancellationToken.None)).Refusal?.Code);
+        Assert.True((await _bed.Sam.Credentials.RequestCertificateAsync(credential, Actor.Sam, CancellationToken.None)).Value.Comparison.IsAsRegistered);
+
+        // That was the key. The certificate wants a confirmation of its own.
+        CredentialView view = (await _bed.Sam.Credentials.ViewAsync(credential, CancellationToken.None)).Value;
+        byte[] certificate = _bed.IssueCertificate(new SigningKey(KeyReference.Parse("x"), KeyAlgorithm.P256, view.PublicKey), _bed.Clock.GetUtcNow().AddDays(-1), _bed.Clock.GetUtcNow().AddYears(1));
+        _ = (await _bed.Sam.Credentials.SetCertificateAsync(credential, [certificate], Actor.Sam, null, CancellationToken.None)).Value;
+        Assert.Equal(CredentialStatus.Certified, (await _bed.Sam.Credentials.ViewAsync(credential, CancellationToken.None)).Value.Status);
+        _ = (await _bed.Sam.Own.ConfirmAsync(alice, credential, _alice.Pin, CancellationToken.None)).Value;
+        Assert.Equal(CredentialStatus.Active, (await _bed.Sam.Credentials.ViewAsync(credential, CancellationToken.None)).Value.Status);
+    }
+
     [Theory]
     [InlineData("p256")]
     [InlineData("p384")]

@@ -57,6 +57,22 @@ public sealed class StopTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_has_the_factors_undoes_no_suspension_of_an_officer_and_the_reverse()
+    {
+        _ = (await _bed.Sam.Credentials.SuspendAsync(_alice.Credential, Actor.Sam, Reason, null, CancellationToken.None)).Value;
+        Assert.Equal(SamErrorCode.CredentialStateWrong, (await _bed.Sam.Own.ChallengeAsync(_login, _alice.Credential, CredentialAct.Resume, CancellationToken.None)).Refusal?.Code);
+
+        // Nor by suspending it once more, which is allowed, and taking that back.
+        _ = (await StopAsync(CredentialAct.Suspend, await ChallengeAsync(CredentialAct.Suspend))).Value;
+        Assert.Equal(CredentialStatus.Suspended, (await StopAsync(CredentialAct.Resume, await ChallengeAsync(CredentialAct.Resume))).Value.Status);
+        _ = (await StopAsync(CredentialAct.Suspend, await ChallengeAsync(CredentialAct.Suspend))).Value;
+        _ = (await _bed.Sam.Credentials.ResumeAsync(_alice.Credential, Actor.Sam, Reason, null, CancellationToken.None)).Value;
+        Assert.Equal(CredentialStatus.Suspended, await StatusAsync());
+        Assert.Equal(SamErrorCode.CredentialStateWrong, (await _bed.Sam.Credentials.ResumeAsync(_alice.Credential, Actor.Sam, Reason, null, CancellationToken.None)).Refusal?.Code);
+        Assert.Equal(CredentialStatus.Active, (await StopAsync(CredentialAct.Resume, await ChallengeAsync(CredentialAct.Resume))).Value.Status);
+    }
+
+    [Fact]
     public async Task Nobody_else_asks_or_stops()
     {
         _ = await _bed.AddSignerAsync("mallory");

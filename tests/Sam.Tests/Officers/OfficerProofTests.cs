@@ -42,6 +42,9 @@ public sealed class OfficerProofTests : IAsyncLifetime
         { "one of later", c => c with { IssuedAt = c.IssuedAt + 61 } },
         { "the end of time", c => c with { IssuedAt = long.MaxValue } },
         { "the beginning of time", c => c with { IssuedAt = long.MinValue } },
+        { "no token", c => c with { TokenHash = null! } },
+        { "no deployment", c => c with { Deployment = null! } },
+        { "no id", c => c with { Id = null! } },
         { "a short id", c => c with { Id = "x" } },
         { "a long id", c => c with { Id = new string('x', 65) } },
     };

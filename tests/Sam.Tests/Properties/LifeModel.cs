@@ -11,6 +11,7 @@ internal sealed class LifeModel
     private bool _hasCode;
     private bool _hasCertificate;
     private bool _isConfirmed;
+    private string _stoppedBy = string.Empty;
 
     /// <summary>Whether the key signs now.</summary>
     internal bool Signs => _signer == "active" && _credential == "active";
@@ -26,7 +27,7 @@ internal sealed class LifeModel
         LifeAct.Unlock => _signer is "active" or "suspended" ? null : SamErrorCode.SignerStateWrong,
         LifeAct.Certify => Certify(step.IsRight),
         LifeAct.Confirm => Confirm(step.IsRight),
-        LifeAct.SuspendByOfficer or LifeAct.ResumeByOfficer or LifeAct.RevokeByOfficer or LifeAct.DestroyByOfficer => Stop(step.Act.ToString()),
+        LifeAct.SuspendByOfficer or LifeAct.ResumeByOfficer or LifeAct.RevokeByOfficer or LifeAct.DestroyByOfficer => Stop(step.Act.ToString(), "officer "),
         _ => !step.IsRight ? SamErrorCode.NotTheSigner : StopBySigner(step.Act.ToString()),
     };
 
@@ -76,17 +77,20 @@ internal sealed class LifeModel
             : SamErrorCode.CredentialStateWrong;
     }
 
-    private SamErrorCode? Stop(string act)
+    private SamErrorCode? Stop(string act, string who)
     {
+        string others = _stoppedBy.Replace(who, string.Empty, StringComparison.Ordinal);
+        bool isOnes = others != _stoppedBy;
         string? next = (act[..3], _credential) switch
         {
             (_, "destroyed") => null,
             ("Des", _) => "destroyed",
             (_, "revoked") => null,
             ("Rev", _) => "revoked",
-            ("Sus", "suspended") => null,
+            ("Sus", "suspended") when isOnes => null,
             ("Sus", _) => "suspended",
-            ("Res", "suspended") => !_hasCertificate ? "bare" : _isConfirmed ? "active" : "certified",
+            ("Res", "suspended") when !isOnes => null,
+            ("Res", "suspended") => others.Length > 0 ? "suspended" : !_hasCertificate ? "bare" : _isConfirmed ? "active" : "certified",
             _ => null,
         };
         if (next is null)
@@ -94,6 +98,7 @@ internal sealed class LifeModel
             return SamErrorCode.CredentialStateWrong;
         }
 
+        _stoppedBy = act.StartsWith("Sus", StringComparison.Ordinal) ? _stoppedBy + who : act.StartsWith("Res", StringComparison.Ordinal) ? others : _stoppedBy;
         _credential = next;
         return null;
     }
@@ -101,11 +106,11 @@ internal sealed class LifeModel
     /// <summary>The challenge is refused first; the PIN, which takes having one, comes after it.</summary>
     private SamErrorCode? StopBySigner(string act)
     {
-        string before = _credential;
-        SamErrorCode? stopped = Stop(act);
+        (string Credential, string By) before = (_credential, _stoppedBy);
+        SamErrorCode? stopped = Stop(act, "signer ");
         if (stopped is null && !_hasPin)
         {
-            _credential = before;
+            (_credential, _stoppedBy) = before;
             return SamErrorCode.AuthDataInvalid;
         }
 
