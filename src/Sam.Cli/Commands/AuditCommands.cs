@@ -25,7 +25,7 @@ internal static class AuditCommands
         Command command = new("export", "Prints the rows of the table, one a line, for sam audit verify. The records in them stay sealed.") { table };
         command.SetAction(async (parsed, stop) =>
         {
-            Progress progress = new(host);
+            Progress progress = new(host, "rows");
             await foreach (AuditRow row in TableRows.Open(host, parsed.GetRequiredValue(table)).ReadAsync(stop))
             {
                 await host.Out.WriteLineAsync(ExportedRows.Write(row));
@@ -100,7 +100,7 @@ internal static class AuditCommands
     {
         using ECDsa? identity = key;
         using AuditVerifier verifier = new(identity);
-        Progress progress = new(host);
+        Progress progress = new(host, "rows");
         AuditFault? fault = null;
         await foreach (AuditRow row in rows)
         {
@@ -159,31 +159,4 @@ internal static class AuditCommands
     }
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>A count of rows that goes on in one line of a terminal, a few times a second.</summary>
-    private sealed class Progress(CliHost host)
-    {
-        private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(200);
-
-        private long _rows;
-        private long _shown = host.Clock.GetTimestamp();
-
-        internal void Step()
-        {
-            _rows++;
-            if (host.ErrorIsTerminal && host.Clock.GetElapsedTime(_shown) > _pause)
-            {
-                _shown = host.Clock.GetTimestamp();
-                host.Error.Write($"\r{Number(_rows)} rows");
-            }
-        }
-
-        internal void End()
-        {
-            if (host.ErrorIsTerminal)
-            {
-                host.Error.Write($"\r{Number(_rows)} rows\n");
-            }
-        }
-    }
 }

@@ -11,7 +11,7 @@ internal static class DemoCommand
     {
         var file = new Argument<string>("FILE") { Description = "The file to sign. Only its SHA-256 is sent." };
         var folder = new Option<string?>("--out") { Description = "The folder for the results: new or empty. Default: ./demo-out/<file name>-<UTC time>.", HelpName = "DIR" };
-        var command = new Command("demo", "Signs a file with an RSA-3072 and a P-256 key in the HSM, shows that a SAD is good once, and verifies with openssl.") { file, folder };
+        var command = new Command("demo", "Signs a file with an RSA-3072 and a P-256 key in the HSM, shows that a SAD is good once, and verifies with openssl; then the signer approves on a device, one document and a hundred.") { file, folder };
         command.SetAction((parsed, cancellationToken) => RunAsync(host, parsed.GetRequiredValue(file), parsed.GetValue(folder), cancellationToken));
         return command;
     }

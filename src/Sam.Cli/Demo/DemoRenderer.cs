@@ -42,6 +42,8 @@ internal sealed class DemoRenderer
         }
 
         Write(report.Verification);
+        Write(report.Approval);
+        Write(report.Batches);
         WriteEnd(report);
     }
 
@@ -92,6 +94,31 @@ internal sealed class DemoRenderer
         Line();
     }
 
+    internal void Write(DemoApproval approval)
+    {
+        Heading("p256 of level 2: the signer approves on a device of their own");
+        Row("credential", approval.CredentialId);
+        Row("authorize", "accepted for now; the application gets a handle, and no SAD before the device has decided");
+        Row("device", $"shows {approval.Client}, {Count(approval.Documents)} document, \"{approval.Label}\", short code {approval.ShortCode}; approved with its key and the PIN");
+        Row("signHash", approval.Verified ? "signature verified here with the certificate's key" : "NOT VERIFIED with the certificate's key", approval.Verified ? _good : _bad);
+        Line();
+    }
+
+    internal void Write(IReadOnlyList<DemoBatch> batches)
+    {
+        Heading($"{Count(DemoDevice.Documents)} documents with one approval on the device");
+        foreach (DemoBatch batch in batches)
+        {
+            Row(
+                batch.Method,
+                $"{Count(batch.Sads)} {(batch.Sads == 1 ? "SAD" : "SADs")} for {Count(batch.Documents / batch.Sads)} each, short code {batch.ShortCode}: {Count(batch.Verified)} of {Count(batch.Documents)} verified here, "
+                + $"{batch.Took.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s",
+                batch.Verified == batch.Documents ? _good : _bad);
+        }
+
+        Line();
+    }
+
     internal void WriteEnd(DemoReport report)
     {
         if (report.Succeeded)
@@ -100,9 +127,9 @@ internal sealed class DemoRenderer
             return;
         }
 
-        if (!report.Verification.Verified)
+        if (!report.IsVerified)
         {
-            Line("NOT VERIFIED: see openssl's answers above.", _bad);
+            Line("NOT VERIFIED: see the answers above.", _bad);
         }
 
         if (!report.Signatures.All(s => s.SecondUseRefused))
@@ -110,6 +137,8 @@ internal sealed class DemoRenderer
             Line("FAILED: a SAD sent a second time was not refused.", _bad);
         }
     }
+
+    private static string Count(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private void Heading(string text) => Line(text, _heading);
 

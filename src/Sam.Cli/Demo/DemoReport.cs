@@ -3,10 +3,12 @@ using Sam.Cli.Http;
 namespace Sam.Cli.Demo;
 
 /// <summary>What a demo has to tell. Nothing in it is secret.</summary>
-internal sealed record DemoReport(DemoOpening Opening, IReadOnlyList<DemoSignature> Signatures, DemoVerification Verification)
+internal sealed record DemoReport(DemoOpening Opening, IReadOnlyList<DemoSignature> Signatures, DemoVerification Verification, DemoApproval Approval, IReadOnlyList<DemoBatch> Batches)
 {
     /// <summary>Every signature verified, and no SAD was good twice.</summary>
-    internal bool Succeeded => Verification.Verified && Signatures.Count > 0 && Signatures.All(s => s.SecondUseRefused);
+    internal bool Succeeded => IsVerified && Signatures.Count > 0 && Signatures.All(s => s.SecondUseRefused);
+
+    internal bool IsVerified => Verification.Verified && Approval.Verified && Batches.All(b => b.Verified == b.Documents);
 }
 
 /// <param name="FileName">The file's name, without its folder.</param>
@@ -45,3 +47,19 @@ internal sealed record DemoSignature(
 /// <param name="Output">The lines that <c>verify.sh</c> wrote.</param>
 /// <param name="Verified">Whether openssl accepted every certificate and every signature.</param>
 internal sealed record DemoVerification(string Folder, IReadOnlyList<string> Files, IReadOnlyList<string> Output, bool Verified);
+
+/// <param name="CredentialId">The credential of level 2.</param>
+/// <param name="Client">Who asked, as the device showed it.</param>
+/// <param name="Label">What they called it.</param>
+/// <param name="Documents">How many documents the device showed.</param>
+/// <param name="ShortCode">The short code of their hashes.</param>
+/// <param name="Verified">Whether the signature is one of the document by the certificate's key.</param>
+internal sealed record DemoApproval(string CredentialId, string Client, string Label, int Documents, string ShortCode, bool Verified);
+
+/// <param name="Method">The guideline's method 1 or 2, or both.</param>
+/// <param name="Documents">How many were approved at once.</param>
+/// <param name="ShortCode">The short code of their hashes.</param>
+/// <param name="Sads">How many SADs were used, one for each request.</param>
+/// <param name="Verified">How many signatures are what they should be.</param>
+/// <param name="Took">From asking to the last signature.</param>
+internal sealed record DemoBatch(string Method, int Documents, string ShortCode, int Sads, int Verified, TimeSpan Took);

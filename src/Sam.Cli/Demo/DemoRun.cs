@@ -50,7 +50,15 @@ internal sealed class DemoRun(SamClient sam, CliHost host, DemoRenderer renderer
         var verification = new DemoVerification(Path.GetRelativePath(host.WorkingDirectory, folder.FullName), files, output, verified);
         renderer.Write(verification);
 
-        var report = new DemoReport(opening, signatures, verification);
+        using DevelopmentDevice device = await signer.AddDeviceAsync("demo device", cancellationToken);
+        (string secondId, byte[] secondCertificate) = await signer.AddCredentialAsync("p256", DemoDevice.Documents, ca.CertifyRequest, cancellationToken, level: 2);
+        DemoDevice second = new(sam, host, token, device, new DemoCredential(secondId, secondCertificate));
+        DemoApproval approval = await second.SignOneAsync(opening.FileName, digest, cancellationToken);
+        renderer.Write(approval);
+        IReadOnlyList<DemoBatch> batches = await second.SignManyAsync(cancellationToken);
+        renderer.Write(batches);
+
+        var report = new DemoReport(opening, signatures, verification, approval, batches);
         renderer.WriteEnd(report);
         return report;
     }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Sam.Cli.Admin;
 using Sam.Cli.Http;
 using Sam.Core.Officers;
@@ -82,7 +83,8 @@ internal sealed class DevelopmentOffice : IDisposable
     }
 
     /// <summary>Somebody who is no officer, under their own login.</summary>
-    internal async Task<AdminClient> LogInAsync(string subject, CancellationToken stop) => new(_admin, new AdminUser(await DevelopmentOfficer.TokenAsync(_sam, subject, stop)));
+    internal async Task<AdminClient> LogInAsync(string subject, CancellationToken stop, ECDsa? key = null) =>
+        new(_admin, new AdminUser(await DevelopmentOfficer.TokenAsync(_sam, subject, stop), key));
 
     /// <summary>Has an application approved, by two officers. Approving it again changes nothing.</summary>
     internal async Task ApproveClientAsync(string client, CancellationToken stop) => _ = (await ChangeAsync(new OfficerChange.ApproveClient(client), stop)).OrFail();

@@ -1,6 +1,9 @@
+using System.Security.Cryptography;
 using Sam.Cli.Admin;
 using Sam.Cli.Http;
+using Sam.Core.Approvals;
 using Sam.Core.Results;
+using Sam.Core.Values;
 
 namespace Sam.Cli.Development;
 
@@ -66,11 +69,43 @@ internal sealed class DevelopmentSigner
         // Another code was issued since.
         nameof(SamErrorCode.EnrolmentCodeInvalid))).OrFail();
 
+    /// <summary>Enrols a device of the signer's own, with a code, as the signer does.</summary>
+    internal async Task<DevelopmentDevice> AddDeviceAsync(string name, CancellationToken stop)
+    {
+        string deployment = (await _self.GetStatusAsync(stop)).OrFail().Value.Deployment;
+        ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        try
+        {
+            SignerRecord signer = (await RepeatAsync(
+                async () =>
+                {
+                    SignerCode code = (await _office.Registration.IssueCodeAsync(_record.Id, null, stop)).OrFail().Value;
+                    DeviceBody body = new()
+                    {
+                        Name = name,
+                        PublicKey = key.ExportSubjectPublicKeyInfo(),
+                        Possession = DeviceSignature.Sign(key, NewDevice.Statement(deployment, new SecretText(code.Code.Reveal()), name)),
+                    };
+                    return await _self.EnrolAsync(code.Code, null, stop, body);
+                },
+                nameof(SamErrorCode.EnrolmentCodeInvalid))).OrFail().Value;
+            return signer.Devices is [.., { } enrolled] && DeviceId.TryParse(enrolled.Id, out DeviceId id)
+                ? new DevelopmentDevice(key, await _office.LogInAsync(UserId, stop, key), deployment, id, _pin)
+                : throw new CommandFailure("The SAM names no device of the signer's.");
+        }
+        catch
+        {
+            // Whatever it was: nobody else has the key to clear it.
+            key.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Gives the signer a key, has it certified by its request, and confirms it.</summary>
     /// <returns>The credentialID and the certificate.</returns>
-    internal async Task<(string CredentialId, byte[] Certificate)> AddCredentialAsync(string key, int? multisign, Certifier certify, CancellationToken stop)
+    internal async Task<(string CredentialId, byte[] Certificate)> AddCredentialAsync(string key, int? multisign, Certifier certify, CancellationToken stop, int? level = null)
     {
-        KeyBody body = new() { Key = key, Multisign = multisign ?? DefaultMultisign };
+        KeyBody body = new() { Key = key, Multisign = multisign ?? DefaultMultisign, Level = level };
         AdminAnswer<CredentialRecord> created = (await RepeatAsync(() => _office.Registration.CreateCredentialAsync(_record.Id, body, null, stop))).OrFail();
         string id = created.Value.CredentialID;
         IReadOnlyList<byte[]> chain = await CertifyAsync(created.Value, certify, stop);

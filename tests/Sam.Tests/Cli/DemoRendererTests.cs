@@ -32,7 +32,13 @@ public sealed class DemoRendererTests
                 "$ openssl dgst -sha256 -verify p256.pub.pem -signature p256.sig ./README.md",
                 "Verified OK",
             ],
-            Verified: true));
+            Verified: true),
+        new DemoApproval("c-3333", "demo-sca", "README.md", 1, "1234-5678", Verified: true),
+        [
+            new DemoBatch("method 1", 100, "1111-2222", 1, 100, TimeSpan.FromMilliseconds(340)),
+            new DemoBatch("method 2", 100, "3333-4444", 100, 100, TimeSpan.FromSeconds(2)),
+            new DemoBatch("both", 100, "5555-6666", 10, 100, TimeSpan.FromMilliseconds(1250)),
+        ]);
 
     private static readonly DemoReport _failed = _finished with
     {
@@ -41,6 +47,8 @@ public sealed class DemoRendererTests
             _finished.Signatures[0] with { SecondUse = null },
             _finished.Signatures[1] with { SecondUse = new SamRefusal(503, "temporarily_unavailable", string.Empty) },
         ],
+        Approval = _finished.Approval with { Verified = false },
+        Batches = [_finished.Batches[0] with { Verified = 99 }],
         Verification = _finished.Verification with { Output = ["$ openssl dgst …", "Verification failure"], Verified = false },
     };
 

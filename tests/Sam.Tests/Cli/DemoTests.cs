@@ -23,6 +23,24 @@ public sealed partial class DemoTests
     }
 
     [Fact]
+    [Trait("Requirement", "ACT-2")]
+    [Trait("Requirement", "APX-1")]
+    [Trait("Requirement", "APX-2")]
+    [Trait("Requirement", "APX-3")]
+    public async Task The_device_approves_one_document_and_then_a_hundred_by_each_method()
+    {
+        await using StandInSam sam = await StandInSam.StartAsync();
+        using var run = new CliRun(sam);
+
+        Assert.Equal(0, await run.RunAsync("demo", run.Write("letter.txt", "Dear Sir"), "--out", "out"));
+
+        Assert.Matches("""(?m)^  device       shows demo-sca, 1 document, "letter.txt", short code \S+; approved""", run.Out);
+        Assert.Matches("(?m)^  method 1     1 SAD for 100 each, short code \\S+: 100 of 100 verified here", run.Out);
+        Assert.Matches("(?m)^  method 2     100 SADs for 1 each, short code \\S+: 100 of 100 verified here", run.Out);
+        Assert.Matches("(?m)^  both         10 SADs for 10 each, short code \\S+: 100 of 100 verified here", run.Out);
+    }
+
+    [Fact]
     public async Task The_folder_holds_what_a_stranger_needs()
     {
         await using StandInSam sam = await StandInSam.StartAsync();

@@ -166,7 +166,7 @@ internal sealed class StandInSam : IAsyncDisposable
             {
                 byte[] signature = Convert.FromBase64String(answer["signatures"]![0]!.GetValue<string>());
                 signature[^1] ^= 1;
-                answer["signatures"] = new JsonArray(Convert.ToBase64String(signature));
+                answer["signatures"]![0] = Convert.ToBase64String(signature);
             }
         }
         else if (_fault == StandInFault.SignsTwice)
@@ -221,8 +221,11 @@ internal sealed class StandInSam : IAsyncDisposable
         JsonNode body = (await JsonNode.ParseAsync(http.Request.Body))!;
         http.Request.Body.Position = 0;
         string token = http.Request.Headers.Authorization.ToString().Replace("Bearer ", string.Empty, StringComparison.Ordinal);
-        Pins[_tokens[token].Split(':')[1]] = body["pin"]!.GetValue<string>();
-        Note("PIN", body["pin"]);
+        if (body["pin"] is { } pin)
+        {
+            Pins[_tokens[token].Split(':')[1]] = pin.GetValue<string>();
+            Note("PIN", pin);
+        }
     }
 
     private void NoteAnswer(HttpContext http, JsonObject answer)

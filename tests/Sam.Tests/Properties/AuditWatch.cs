@@ -49,6 +49,13 @@ internal sealed class AuditWatch
         return null;
     }
 
+    /// <summary>A process that died may have recorded a release, and died before it could tell: while it kept the outcome for the rest of the transaction.</summary>
+    internal void ClaimOfDead(Flow flow)
+    {
+        Read();
+        _ = _unclaimed.RemoveAll(r => r.Event == AuditEvent.SignaturesReleased && flow.Operation is { } operation && r.Operation == operation);
+    }
+
     /// <summary>Null when nothing was audited that did not happen.</summary>
     internal string? FindStray()
     {

@@ -154,6 +154,11 @@ internal sealed partial class Play
             _violations.Add("a key was used that nobody asked for");
         }
 
+        foreach (Flow dead in _flows.Where(f => f.HasCrashed))
+        {
+            _audit.ClaimOfDead(dead);
+        }
+
         _recordsComeLate |= _flows.Any(f => f.Outcome == "!AuditUnavailableException");
         if (!_recordsComeLate && _audit.FindStray() is { } stray)
         {
