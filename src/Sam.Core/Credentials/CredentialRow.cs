@@ -23,6 +23,7 @@ namespace Sam.Core.Credentials;
 /// <param name="IsImported">Whether the key was made elsewhere.</param>
 /// <param name="Binding">The SAM's signature over key, credential and signer (<see cref="KeyBinding"/>).</param>
 /// <param name="Destruction">What is known of the key's destruction; null before it.</param>
+/// <param name="Stops">How often it was suspended, revoked or destroyed: a row that knows of fewer stops than were made was written back (<see cref="StandingStops"/>).</param>
 internal sealed record CredentialRow(
     SignerRow Signer,
     CredentialStatus Status,
@@ -37,7 +38,8 @@ internal sealed record CredentialRow(
     bool IsConfirmed,
     bool IsImported,
     byte[] Binding,
-    DestructionRow? Destruction)
+    DestructionRow? Destruction,
+    int Stops = 0)
 {
     internal KeyAlgorithm KeyAlgorithm => KeyAlgorithm.TryFromName(Algorithm, out KeyAlgorithm? algorithm)
         ? algorithm
