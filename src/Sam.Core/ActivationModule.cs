@@ -29,6 +29,7 @@ public sealed class ActivationModule : IAsyncDisposable
     private readonly PinCheck _pins;
     private readonly AuditLog _audit;
     private readonly AuditCheckpoints? _checkpoints;
+    private readonly StandingStops _stops;
     private readonly CredentialAuthorization _authorization;
     private readonly HashSigning _signing;
     private readonly TransactionExtension _extension;
@@ -52,6 +53,7 @@ public sealed class ActivationModule : IAsyncDisposable
         SealedRows rows = new(rowStore, sealer);
         SadCodec sads = new(keys.Envelope, keys.Epoch);
         _audit = new AuditLog(auditStore, sealer, time, ratchet);
+        _stops = new StandingStops(rows, _audit, time);
         _checkpoints = options.Audit.CheckpointInterval == TimeSpan.Zero ? null : new AuditCheckpoints(auditStore, _audit, keys.Identity, options.Audit, surroundings, time);
         _pins = new PinCheck(rows, passwordHash, mac, options.Pin, time);
         KeyBinding bindings = new(keys.Identity);
@@ -61,16 +63,16 @@ public sealed class ActivationModule : IAsyncDisposable
         DeviceBinding deviceBindings = new(keys.Identity);
         DeviceCheck devices = new(rows, deviceBindings, keys.DeploymentId);
         Approvals = new DirectApproval(rows, keys.Envelope, devices, sads, _pins, _audit, options.Activation);
-        _authorization = new CredentialAuthorization(rows, new FactorCheck(rows, _pins, totps, devices, keys.Envelope, options.Activation), sads, bindings, revocation, keys.Envelope, devices, Approvals, _audit, options);
+        _authorization = new CredentialAuthorization(rows, new FactorCheck(rows, _pins, totps, devices, keys.Envelope, _audit, options.Activation), sads, bindings, revocation, keys.Envelope, devices, Approvals, _audit, options);
         _signing = new HashSigning(rows, sads, guard, bindings, revocation, new HsmGate(options.Activation.MaxDigestsInHand), _audit, options.Activation, time);
         _extension = new TransactionExtension(rows, sads, _audit, options.Activation);
-        Signers = new SignerRegistry(rows, _audit);
-        Enrolment = new Enrolment(rows, _pins, totps, keys.Pepper, deviceBindings, keys.DeploymentId, _audit);
+        Signers = new SignerRegistry(rows, _stops, _audit);
+        Enrolment = new Enrolment(rows, _stops, _pins, totps, keys.Pepper, deviceBindings, keys.DeploymentId, _audit);
         Clients = new ClientRegistry(rows, _audit);
         DeploymentAnchor anchor = new(rows, keys, hsmAnchor, mac);
         Officers = new OfficerRegistry(anchor, rows, keys, _audit, options.Officers);
         KeyCreation creation = new(rows, backend, bindings, _audit, options.Keys, options.Levels);
-        Credentials = new CredentialRegistry(rows, backend, creation, anchor, _audit, new Certification(rows, guard, bindings, options.Certificates, revocation, _audit));
+        Credentials = new CredentialRegistry(rows, backend, creation, anchor, _stops, _audit, new Certification(rows, guard, bindings, options.Certificates, revocation, _audit));
         Imports = new KeyImporting(rows, backend, creation, keys.Envelope, options.Keys, _audit);
         Identity = new IdentityOfModule(rows, keys);
         Own = new SignersCredentials(rows, Credentials, _pins, keys.Envelope, _audit);
@@ -208,9 +210,10 @@ public sealed class ActivationModule : IAsyncDisposable
     /// <summary>Mixes random numbers of the HSM into those of this process; a host asks for it now and then.</summary>
     public Task RefreshRandomnessAsync(CancellationToken cancellationToken) => RandomSource.MixAsync(_backend, cancellationToken);
 
-    /// <summary>Writes what the audit still holds, and clears the data key.</summary>
+    /// <summary>Waits, up to 7 s, until the last stops were looked at once more, writes what the audit still holds, and clears the data key.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _stops.DisposeAsync();
         await _audit.DisposeAsync();
         await (_checkpoints?.DisposeAsync() ?? ValueTask.CompletedTask);
         _pins.Dispose();

@@ -1,4 +1,5 @@
 using Sam.Core.Approvals;
+using Sam.Core.Audit;
 using Sam.Core.Credentials;
 using Sam.Core.Factors;
 using Sam.Core.Results;
@@ -19,14 +20,14 @@ internal sealed class FactorCheck
     private readonly UsedChallenges _used;
     private readonly ActivationPolicy _policy;
 
-    internal FactorCheck(SealedRows rows, PinCheck pins, TotpCheck totps, DeviceCheck devices, Envelope envelope, ActivationPolicy policy)
+    internal FactorCheck(SealedRows rows, PinCheck pins, TotpCheck totps, DeviceCheck devices, Envelope envelope, IAuditLog audit, ActivationPolicy policy)
     {
         _rows = rows;
         _pins = pins;
         _totps = totps;
         _devices = devices;
         _envelope = envelope;
-        _used = new UsedChallenges(rows);
+        _used = new UsedChallenges(rows, audit);
         _policy = policy;
     }
 
@@ -106,7 +107,7 @@ internal sealed class FactorCheck
         return answer.Challenge != _devices.Challenge(answer.Approval, request.Caller.Client, request.Credential, expiresAt) ? SamErrorCode.ChallengeInvalid
             : now >= expiresAt ? SamErrorCode.ChallengeExpired
             : !_devices.HasSigned(request.Credential.Signer, credential.Signer, answer.Device, _devices.Statement(approves: true, shown), answer.Signature) ? SamErrorCode.DeviceSignatureInvalid
-            : (await _used.UseAsync(request.Credential.Signer, answer.Approval.Value, expiresAt, now, cancellationToken)).IsRefused(out refusal, out RowWrite? used)
+            : (await _used.UseAsync(request.Credential.Signer, answer.Approval.Value, expiresAt - _policy.ApprovalLifetime, expiresAt, now, cancellationToken)).IsRefused(out refusal, out RowWrite? used)
                 || (await _rows.CommitAsync([used], CancellationToken.None)).IsRefused(out refusal, out _) ? refusal
             : TransactionId.TryParse(answer.Approval.Value, out TransactionId transaction) ? transaction
             : SamErrorCode.ChallengeInvalid;

@@ -35,7 +35,7 @@ public sealed class DirectApproval
         _devices = devices;
         _sads = sads;
         _pins = pins;
-        _used = new UsedChallenges(rows);
+        _used = new UsedChallenges(rows, audit);
         _audit = audit;
         _policy = policy;
     }
@@ -185,7 +185,7 @@ public sealed class DirectApproval
     /// <summary>The approval's one use: marked with the signer, and a transaction under its own id.</summary>
     private async Task<Result<Redeemed>> UseAsync(ApprovalHandle handle, SealedRow<ApprovalRow> row, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if ((await _used.UseAsync(handle.Signer, handle.Approval.Value, row.Value.ExpiresAt, now, cancellationToken)).IsRefused(out Refusal? refusal, out RowWrite? used)
+        if ((await _used.UseAsync(handle.Signer, handle.Approval.Value, row.Value.ExpiresAt - _policy.ApprovalLifetime, row.Value.ExpiresAt, now, cancellationToken)).IsRefused(out Refusal? refusal, out RowWrite? used)
             || (await _rows.CommitAsync([ApprovalRows.ToReplace(handle.Signer, handle.Approval, row.Value with { State = ApprovalState.Used }, row.ETag), used], CancellationToken.None))
                 .IsRefused(out refusal, out _))
         {

@@ -161,4 +161,7 @@ public enum AuditEvent
 
     /// <summary>A privileged user sent a request again that had broken off: what it makes is finished, or is found made.</summary>
     RequestTakenUp,
+
+    /// <summary>Somebody changed the tables past the SAM: a row that was needed was missing, did not open or was older than one seen before, or a stop was undone. It was written anew.</summary>
+    IntegrityFault,
 }

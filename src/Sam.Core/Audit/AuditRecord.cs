@@ -1,3 +1,5 @@
+using Sam.Core.Results;
+using Sam.Core.Rows;
 using Sam.Core.Values;
 
 namespace Sam.Core.Audit;
@@ -52,6 +54,10 @@ public sealed record AuditRecord
 
     /// <summary>Anything else an operator needs, such as a process's host and version.</summary>
     public string? Detail { get; init; }
+
+    /// <summary>The alarm that somebody changed the tables past the SAM.</summary>
+    internal static AuditRecord OfFault(RowAddress place, SamErrorCode fault, string done) =>
+        new() { Event = AuditEvent.IntegrityFault, Cause = fault.ToString(), Detail = $"{place}: {done}" };
 
     /// <summary>This record with what was named in vain.</summary>
     internal AuditRecord WithRefused(IReadOnlyList<Digest> digests) => With(digests, MaxDigestsOfARefusal);

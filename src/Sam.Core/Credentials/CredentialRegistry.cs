@@ -22,10 +22,13 @@ public sealed class CredentialRegistry
     private readonly KeyCreation _creation;
     private readonly Certification _certification;
     private readonly AbandonedKeys _abandoned;
+    private readonly StandingStops _stops;
 
-    internal CredentialRegistry(SealedRows rows, IKeyBackend backend, KeyCreation creation, DeploymentAnchor anchor, IAuditLog audit, Certification certification)
+    internal CredentialRegistry(
+        SealedRows rows, IKeyBackend backend, KeyCreation creation, DeploymentAnchor anchor, StandingStops stops, IAuditLog audit, Certification certification)
     {
         _rows = rows;
+        _stops = stops;
         _backend = backend;
         _anchor = anchor;
         _audit = audit;
@@ -127,7 +130,10 @@ public sealed class CredentialRegistry
     internal Task<Result<CredentialId>> ConfirmAsync(CredentialId credential, Actor by, CancellationToken cancellationToken) =>
         ActAsync(credential, CredentialAct.Confirm, by, reason: null, expected: null, row => row with { IsConfirmed = true }, cancellationToken);
 
-    /// <summary>A change of a credential's state and of rows beside it, in one commit.</summary>
+    /// <summary>
+    /// A change of a credential's state and of rows beside it, in one commit. A stop goes on, with an alarm, where the file does not open or is written all the time: no signature is judged
+    /// by it, its history stands in the audit, too, and whoever writes the tables takes no stop away.
+    /// </summary>
     internal async Task<Result<CredentialId>> ActAsync(
         CredentialId credential,
         CredentialAct act,
@@ -138,10 +144,17 @@ public sealed class CredentialRegistry
         CancellationToken cancellationToken,
         params IReadOnlyList<RowWrite> others)
     {
-        if ((await ReadAsync(credential, cancellationToken)).IsRefused(out Refusal? refusal, out SealedRow<CredentialRow>? row)
-            || (await _rows.ReadAsync(CredentialRows.File(credential), RowSchemas.CredentialFile, cancellationToken)).IsRefused(out refusal, out SealedRow<CredentialFileRow>? file))
+        if ((await ReadAsync(credential, cancellationToken)).IsRefused(out Refusal? refusal, out SealedRow<CredentialRow>? row))
         {
-            return refusal.Code == SamErrorCode.RowMissing ? SamErrorCode.RowBroken : refusal;
+            return refusal;
+        }
+
+        bool isStop = act is CredentialAct.Suspend or CredentialAct.Revoke or CredentialAct.Destroy;
+        RowAddress fileAddress = CredentialRows.File(credential);
+        (RowETag? fileETag, Result<SealedRow<CredentialFileRow>> read) = await _rows.ReadAnyAsync(fileAddress, RowSchemas.CredentialFile, cancellationToken);
+        if (read.IsRefused(out Refusal? fault, out SealedRow<CredentialFileRow>? file) && !isStop)
+        {
+            return fault.Code == SamErrorCode.RowMissing ? SamErrorCode.RowBroken : fault;
         }
 
         if (expected is { } version && version != row.ETag)
@@ -154,7 +167,7 @@ public sealed class CredentialRegistry
             return SamErrorCode.CredentialStateWrong;
         }
 
-        if (change(next).IsRefused(out refusal, out CredentialRow? changed))
+        if (change(next with { Stops = row.Value.Stops + (isStop ? 1 : 0) }).IsRefused(out refusal, out CredentialRow? changed))
         {
             return refusal;
         }
@@ -163,13 +176,23 @@ public sealed class CredentialRegistry
         RowWrite[] writes =
         [
             RowWrite.Replace(SignerRows.Credential(credential), RowSchemas.Credential, changed, row.ETag),
-            RowWrite.Replace(
-                CredentialRows.File(credential), RowSchemas.CredentialFile, file.Value.With(step, act == CredentialAct.Certify ? row.Value.Certificate : null), file.ETag),
             .. others,
+            RowWrite.Put(
+                fileAddress, RowSchemas.CredentialFile, (file?.Value ?? new CredentialFileRow([], [])).With(step, act == CredentialAct.Certify ? row.Value.Certificate : null), fileETag),
         ];
-        if ((await _rows.CommitAsync(writes, CancellationToken.None)).IsRefused(out refusal, out _))
+        if ((await _rows.CommitAsync(writes, CancellationToken.None)).IsRefused(out refusal, out _)
+            && (!isStop || (await _rows.CommitAsync(writes[..^1], CancellationToken.None)).IsRefused(out _, out _)))
         {
             return refusal;
+        }
+
+        if (isStop)
+        {
+            _stops.Watch(credential, changed);
+            if ((fault ?? refusal) is { } alarm)
+            {
+                await _audit.AppendAsync(AuditRecord.OfFault(fileAddress, alarm.Code, "a stop went on without it") with { Credential = credential.Value });
+            }
         }
 
         if (act != CredentialAct.Destroy)

@@ -24,6 +24,7 @@ namespace Sam.Core.Credentials;
 /// <param name="Binding">The SAM's signature over key, credential and signer (<see cref="KeyBinding"/>).</param>
 /// <param name="Destruction">What is known of the key's destruction; null before it.</param>
 /// <param name="Suspensions">Who keeps it suspended.</param>
+/// <param name="Stops">How often it was suspended, revoked or destroyed: a row that knows of fewer stops than were made was written back (<see cref="StandingStops"/>).</param>
 internal sealed record CredentialRow(
     SignerRow Signer,
     CredentialStatus Status,
@@ -39,7 +40,8 @@ internal sealed record CredentialRow(
     bool IsImported,
     byte[] Binding,
     DestructionRow? Destruction,
-    Suspensions Suspensions = Suspensions.None)
+    Suspensions Suspensions = Suspensions.None,
+    int Stops = 0)
 {
     internal KeyAlgorithm KeyAlgorithm => KeyAlgorithm.TryFromName(Algorithm, out KeyAlgorithm? algorithm)
         ? algorithm

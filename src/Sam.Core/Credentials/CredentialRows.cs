@@ -34,7 +34,8 @@ internal sealed record KnownKeyRow(string Credential);
 
 /// <summary>The challenges that a signer has used and whose time is not over.</summary>
 /// <param name="Ids">Their ids, with their ends in seconds since 1970.</param>
-internal sealed record UsedChallengesRow(IReadOnlyDictionary<string, long> Ids);
+/// <param name="RefusedUntil">Challenges of this second or an earlier one are refused: whether they were used is not known any more. 0: all are known.</param>
+internal sealed record UsedChallengesRow(IReadOnlyDictionary<string, long> Ids, long RefusedUntil = 0);
 
 /// <summary>Where these rows stand.</summary>
 internal static class CredentialRows

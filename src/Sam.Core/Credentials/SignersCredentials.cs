@@ -24,7 +24,7 @@ public sealed class SignersCredentials
     {
         _rows = rows;
         _credentials = credentials;
-        _used = new UsedChallenges(rows);
+        _used = new UsedChallenges(rows, audit);
         _pins = pins;
         _envelope = envelope;
         _audit = audit;
@@ -127,7 +127,7 @@ public sealed class SignersCredentials
         // The challenge before the PIN: who has none of this signer's can neither guess nor lock.
         DateTimeOffset now = await _rows.GetTimeAsync(cancellationToken);
         if (StopChallenge.Open(_envelope, text, credential, act, now).IsRefused(out refusal, out StopChallenge? challenge)
-            || (await _used.UseAsync(credential.Signer, challenge.Id, challenge.ExpiresAt, now, cancellationToken)).IsRefused(out refusal, out RowWrite? spend)
+            || (await _used.UseAsync(credential.Signer, challenge.Id, challenge.ExpiresAt - StopChallenge.Lifetime, challenge.ExpiresAt, now, cancellationToken)).IsRefused(out refusal, out RowWrite? spend)
             || (await CheckPinAsync(credential, row, pin, cancellationToken)).IsRefused(out refusal, out _))
         {
             return refusal;

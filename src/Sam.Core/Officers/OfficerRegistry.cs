@@ -28,7 +28,7 @@ public sealed class OfficerRegistry
     internal OfficerRegistry(DeploymentAnchor anchor, SealedRows rows, SystemKeys keys, IAuditLog audit, OfficerPolicy policy)
     {
         _anchor = anchor;
-        _proofs = new UsedProofs(rows);
+        _proofs = new UsedProofs(rows, audit);
         _rows = rows;
         _keys = keys;
         _audit = audit;
@@ -91,16 +91,6 @@ public sealed class OfficerRegistry
             return await RefuseAsync(invalid, login.ToString());
         }
 
-        if ((await _anchor.ReadAsync(cancellationToken)).IsRefused(out Refusal? unread, out AnchorDocument? present))
-        {
-            return await RefuseAsync(unread.Code, login.ToString());
-        }
-
-        if (present.Officers.Find(login) is { } expected)
-        {
-            await _proofs.BeginAsync(expected.Id, cancellationToken);
-        }
-
         OfficerRow? enrolled = null;
         Result<AnchorDocument> changed = await _anchor.ChangeAsync(
             document =>
@@ -129,7 +119,9 @@ public sealed class OfficerRegistry
             return await RefuseAsync(refusal.Code, login.ToString());
         }
 
-        await _audit.AppendAsync(new AuditRecord { Event = AuditEvent.OfficerEnrolled, By = enrolled!.ToActor().Name, Detail = ProofClaims.HashOf(publicKey.Span) });
+        // After the code was taken, or who has none would revive what the present key has used; and after the key before is gone.
+        await _proofs.BeginAsync(enrolled!.Id);
+        await _audit.AppendAsync(new AuditRecord { Event = AuditEvent.OfficerEnrolled, By = enrolled.ToActor().Name, Detail = ProofClaims.HashOf(publicKey.Span) });
         return enrolled.ToView();
     }
 

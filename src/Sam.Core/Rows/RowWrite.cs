@@ -15,6 +15,10 @@ internal sealed record RowWrite(RowAddress Address, string Schema, byte[] Json, 
     internal static RowWrite Replace<T>(RowAddress address, RowSchema<T> schema, T value, RowETag etag)
         where T : class => new(address, schema.Name, JsonSerializer.SerializeToUtf8Bytes(value, schema.Json), etag);
 
+    /// <summary>Over whatever stands there in this version; null: nothing does.</summary>
+    internal static RowWrite Put<T>(RowAddress address, RowSchema<T> schema, T value, RowETag? replaced)
+        where T : class => new(address, schema.Name, JsonSerializer.SerializeToUtf8Bytes(value, schema.Json), replaced);
+
     internal RowChange ToChange(byte[] content) =>
         Replaced is { } etag ? new RowChange.Replace(Address.RowKey, content, etag) : new RowChange.Insert(Address.RowKey, content);
 }

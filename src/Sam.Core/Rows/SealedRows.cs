@@ -52,6 +52,27 @@ internal sealed class SealedRows
         return row is null ? SamErrorCode.RowMissing : Parse(_sealer.OpenOfAnyAge(row, schema.Name), row.ETag, schema);
     }
 
+    /// <summary>
+    /// A row that must not stand in the way, in whatever state it is: its version (null: there is none), and what it holds or what is wrong with it. For whoever writes it anew when it does not open.
+    /// </summary>
+    internal async Task<(RowETag? ETag, Result<SealedRow<T>> Row)> ReadAnyAsync<T>(RowAddress address, RowSchema<T> schema, CancellationToken cancellationToken)
+        where T : class
+    {
+        StoredRow? row = await _store.ReadAsync(address, cancellationToken);
+        return row is null ? (null, SamErrorCode.RowMissing) : (row.ETag, Open(row, schema));
+    }
+
+    /// <summary>The rows of a partition whose keys begin with a prefix, each with what is wrong with it: for whoever goes on without those that do not open.</summary>
+    internal async IAsyncEnumerable<(RowAddress Address, Result<SealedRow<T>> Row)> ListAnyAsync<T>(
+        SamTable table, string partitionKey, string prefix, RowSchema<T> schema, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where T : class
+    {
+        await foreach (StoredRow row in _store.ListAsync(table, partitionKey, prefix, prefix + AfterAllKeys, cancellationToken))
+        {
+            yield return (row.Address, Open(row, schema));
+        }
+    }
+
     /// <summary>The rows of a partition whose keys begin with a prefix. Never on the path of authorize or signHash.</summary>
     /// <exception cref="RowStoreException">A row does not open: a list that left it out would hide that somebody changed it.</exception>
     internal IAsyncEnumerable<(RowAddress Address, SealedRow<T> Row)> ListAsync<T>(

@@ -27,13 +27,13 @@ public sealed class Enrolment
     private readonly string _deployment;
     private readonly IAuditLog _audit;
 
-    internal Enrolment(SealedRows rows, PinCheck pins, TotpCheck totps, KeyReference pepper, DeviceBinding devices, string deployment, IAuditLog audit)
+    internal Enrolment(SealedRows rows, StandingStops stops, PinCheck pins, TotpCheck totps, KeyReference pepper, DeviceBinding devices, string deployment, IAuditLog audit)
     {
         _totps = totps;
         _devices = devices;
         _deployment = deployment;
         _rows = rows;
-        _changes = new SignerChanges(rows, audit);
+        _changes = new SignerChanges(rows, stops, audit);
         _names = new SignerNames(rows);
         _pins = pins;
         _pepper = pepper;

@@ -22,11 +22,11 @@ public sealed class SignerRegistry
     private readonly SignerChanges _changes;
     private readonly IAuditLog _audit;
 
-    internal SignerRegistry(SealedRows rows, IAuditLog audit)
+    internal SignerRegistry(SealedRows rows, StandingStops stops, IAuditLog audit)
     {
         _rows = rows;
         _names = new SignerNames(rows);
-        _changes = new SignerChanges(rows, audit);
+        _changes = new SignerChanges(rows, stops, audit);
         _audit = audit;
     }
 

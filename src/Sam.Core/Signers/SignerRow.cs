@@ -14,8 +14,9 @@ namespace Sam.Core.Signers;
 /// <param name="Pin">Their PIN's verifier; null until they have set one.</param>
 /// <param name="Totp">Their authenticator app; null until they have one.</param>
 /// <param name="Devices">Their devices.</param>
+/// <param name="Stops">How often they were suspended or closed: a row that knows of fewer stops than were made was written back (<see cref="StandingStops"/>).</param>
 internal sealed record SignerRow(
-    string UserId, string Issuer, string Subject, SignerStatus Status, LinkedClients Clients, PinVerifier? Pin, TotpRow? Totp, IReadOnlyList<DeviceRow> Devices)
+    string UserId, string Issuer, string Subject, SignerStatus Status, LinkedClients Clients, PinVerifier? Pin, TotpRow? Totp, IReadOnlyList<DeviceRow> Devices, int Stops = 0)
 {
     // Each credential's row repeats them.
     internal const int MaxDevices = 5;

@@ -117,7 +117,7 @@ public sealed class StopTests : IAsyncLifetime
 
         // Deleting what was used revives nothing, and neither does waiting.
         Assert.True(_bed.Table.Attacker.Delete(CredentialRows.UsedChallenges(_alice.Id)));
-        Assert.Equal(SamErrorCode.RowBroken, (await StopAsync(CredentialAct.Suspend, suspend)).Refusal?.Code);
+        Assert.Equal(SamErrorCode.ChallengeUsed, (await StopAsync(CredentialAct.Suspend, suspend)).Refusal?.Code);
         _bed.Clock.Advance(TimeSpan.FromMinutes(5));
         Assert.Equal(SamErrorCode.ChallengeExpired, (await StopAsync(CredentialAct.Suspend, suspend)).Refusal?.Code);
     }

@@ -84,16 +84,6 @@ public sealed class OfficerProofTests : IAsyncLifetime
         Assert.All(all.Where(r => r.Refusal is not null), r => Assert.Equal(SamErrorCode.ProofReplayed, r.Refusal?.Code));
     }
 
-    [Fact]
-    [Trait("Requirement", "T-INS-1")]
-    public async Task Deleting_what_was_used_gives_no_second_use()
-    {
-        OfficerRequest request = Olga.Request(Deployment, "POST", "/sam/v1/proposals", _body);
-        Assert.Null(await AskAsync(request));
-        Assert.True(_bed.Bed.Table.Attacker.Delete(new RowAddress(SamTable.Registry, $"officer-{Olga.Id}", "proofs")));
-        Assert.Equal(SamErrorCode.RowBroken, await AskAsync(request));
-    }
-
     /// <summary>The administrator of the identity provider mints any token, so has any login. The keys are not his.</summary>
     [Fact]
     public async Task Any_token_without_the_key_is_nobody()
