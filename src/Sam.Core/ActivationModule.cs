@@ -78,6 +78,7 @@ public sealed class ActivationModule : IAsyncDisposable
         Own = new SignersCredentials(rows, Credentials, _pins, keys.Envelope, _audit);
         Proposals = new ProposalRegistry(anchor, rows, Clients, _audit, options.Officers);
         Creations = new Creations(rows, _audit);
+        Audit = new AuditReader(auditStore, sealer, rows, keys, _audit);
         _catalog = new CredentialCatalog(rows, Signers);
     }
 
@@ -113,6 +114,9 @@ public sealed class ActivationModule : IAsyncDisposable
 
     /// <summary>Makes once what privileged users ask for several times.</summary>
     public Creations Creations { get; }
+
+    /// <summary>Opens the audit to auditors.</summary>
+    public AuditReader Audit { get; }
 
     /// <summary>Opens the deployment's keys, or makes them on an empty table, and starts an audit chain.</summary>
     /// <param name="rowStore">Signers, transactions and the rest.</param>

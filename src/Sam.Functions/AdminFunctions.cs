@@ -60,6 +60,16 @@ public sealed class AdminFunctions
     public Task<IResult> ProposalsWithdrawalAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "sam/v1/proposals/{proposal}/withdrawal")] HttpRequest request) =>
         _pipeline.AnswerAsync(request, "sam-proposals-withdrawal");
 
+    /// <summary><c>GET /sam/v1/audit/chains/{chain}</c>.</summary>
+    [Function("sam-audit-rows")]
+    public Task<IResult> AuditRowsAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "sam/v1/audit/chains/{chain}")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-audit-rows");
+
+    /// <summary><c>GET /sam/v1/audit/transactions/{transaction}</c>.</summary>
+    [Function("sam-audit-transaction")]
+    public Task<IResult> AuditTransactionAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "sam/v1/audit/transactions/{transaction}")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-audit-transaction");
+
     /// <summary><c>GET /sam/v1/clients</c>.</summary>
     [Function("sam-clients-list")]
     public Task<IResult> ClientsListAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "sam/v1/clients")] HttpRequest request) =>

@@ -7,6 +7,8 @@ namespace Sam.Api.Admin;
 /// <summary>The JSON of the Admin API: camelCase, and what is null is left out.</summary>
 [JsonSerializable(typeof(ApprovalAnswer))]
 [JsonSerializable(typeof(ApprovalsAnswer))]
+[JsonSerializable(typeof(AuditRowsAnswer))]
+[JsonSerializable(typeof(AuditedTransactionAnswer))]
 [JsonSerializable(typeof(ChallengeAnswer))]
 [JsonSerializable(typeof(ClientsAnswer))]
 [JsonSerializable(typeof(CredentialAnswer))]

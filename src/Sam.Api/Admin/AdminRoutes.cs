@@ -27,6 +27,9 @@ internal static class AdminRoutes
         Post("sam-proposals-approval", "/proposals/{proposal}/approval", RoutePolicy.Officer(OfficerRight.Approve), ProposalHandlers.ApproveAsync),
         Act("sam-proposals-withdrawal", "/proposals/{proposal}/withdrawal", RoutePolicy.Officer(OfficerRight.Propose), ProposalHandlers.WithdrawAsync),
 
+        Get("sam-audit-rows", "/audit/chains/{chain}", RoutePolicy.Officer(OfficerRight.ReadAudit), AuditHandlers.ListAsync),
+        Get("sam-audit-transaction", "/audit/transactions/{transaction}", RoutePolicy.Officer(OfficerRight.ReadAudit), AuditHandlers.FindTransactionAsync),
+
         Get("sam-clients-list", "/clients", RoutePolicy.Officer(OfficerRight.ReadRegistry), ClientHandlers.ListAsync),
         Post("sam-clients-stop", "/clients/stop", RoutePolicy.Officer(OfficerRight.Propose), ClientHandlers.StopAsync),
 

@@ -10,6 +10,7 @@ internal static class RouteDescriptions
     [
         ("CSC API", CscDescriptions.All),
         ("Deployment and privileged users", OfficerDescriptions.All),
+        ("Audit", AuditDescriptions.All),
         ("Signers", SignerDescriptions.All),
         ("Credentials", CredentialDescriptions.All),
         ("Signers' own", OwnDescriptions.All),

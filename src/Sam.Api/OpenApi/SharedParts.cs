@@ -32,6 +32,8 @@ internal static class SharedParts
         ["credential"] = InPath("credential", "The credential's id.", "^[0-9a-f]{32}-[0-9a-f]{16}$"),
         ["approval"] = InPath("approval", "The approval's id.", "^[0-9a-f]{32}$"),
         ["proposal"] = InPath("proposal", "The proposal's id.", "^[0-9a-f]{32}$"),
+        ["chain"] = InPath("chain", "The chain's id.", "^[0-9a-f]{32}$"),
+        ["transaction"] = InPath("transaction", "The transaction's id.", "^[0-9a-f]{32}$"),
         ["limit"] = InQuery("limit", "How many at most.", new JsonObject { ["type"] = "integer", ["minimum"] = 1, ["maximum"] = 200, ["default"] = 50 }),
         ["page"] = InQuery("page", "What the page before said in next; absent for the first one.", new JsonObject { ["type"] = "string", ["maxLength"] = 512 }),
         ["If-Match"] = InHeader("If-Match", "The version that the change starts from: one ETag, as an answer gave it.", isRequired: true, new JsonObject { ["type"] = "string", ["pattern"] = "^\"([0-9a-f]{2})+\"$" }),

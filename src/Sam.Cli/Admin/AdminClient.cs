@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Sam.Cli.Http;
@@ -52,6 +53,14 @@ internal sealed class AdminClient(AdminHttp http, AdminUser user)
         PostAsync($"proposals/{Escape(id)}/withdrawal", null, AdminJson.Default.ProposalRecord, stop);
 
     internal Task<SamReply<AdminAnswer<ListRecord<ClientRecord>>>> ListClientsAsync(CancellationToken stop) => GetPagesAsync("clients", AdminJson.Default.ListRecordClientRecord, stop);
+
+    // What auditors read.
+
+    internal Task<SamReply<AdminAnswer<OpenedRowsRecord>>> ReadAuditAsync(string chain, long from, int limit, CancellationToken stop) =>
+        GetAsync(string.Create(CultureInfo.InvariantCulture, $"audit/chains/{Escape(chain)}?limit={limit}&page={from}"), AdminJson.Default.OpenedRowsRecord, stop);
+
+    internal Task<SamReply<AdminAnswer<AuditedTransactionRecord>>> FindTransactionAsync(string id, CancellationToken stop) =>
+        GetAsync($"audit/transactions/{Escape(id)}", AdminJson.Default.AuditedTransactionRecord, stop);
 
     internal Task<SamReply<AdminAnswer<NoAnswer>>> StopClientAsync(string client, CancellationToken stop) =>
         PostAsync<NoAnswer>("clients/stop", Bytes(new ClientBody { Client = client }, AdminJson.Default.ClientBody), null, stop);

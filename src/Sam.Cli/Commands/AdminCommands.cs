@@ -85,6 +85,14 @@ internal sealed class AdminCommands(CliHost host)
     internal Command Own(string name, string description, IReadOnlyList<Symbol> symbols, Func<AdminCall, CancellationToken, Task> run) =>
         Create(name, description, symbols, (http, parsed, stop) => run(new AdminCall(host, parsed, Options, new AdminClient(http, new AdminUser(Token()))), stop));
 
+    /// <summary>A command of a privileged user that is more than one call and an answer.</summary>
+    internal Command OfficerAtWork(string name, string description, IReadOnlyList<Symbol> symbols, Func<AdminCall, CancellationToken, Task> run) =>
+        Create(name, description, [.. symbols, Options.Key], async (http, parsed, stop) =>
+        {
+            using ECDsa key = OpenKey(parsed.GetValue(Options.Key));
+            await run(new AdminCall(host, parsed, Options, new AdminClient(http, new AdminUser(Token(), key))), stop);
+        });
+
     /// <summary>A command of a signer's device, whose key signs.</summary>
     internal Command Device(string name, string description, IReadOnlyList<Symbol> symbols, Func<AdminCall, DeviceFile, CancellationToken, Task> run) =>
         Create(name, description, [.. symbols, Options.Device], async (http, parsed, stop) =>

@@ -11,13 +11,15 @@ namespace Sam.Cli.Commands;
 /// <summary><c>sam audit</c>: for whoever watches over a SAM without being part of it.</summary>
 internal static class AuditCommands
 {
-    internal static Command Create(CliHost host) => new("audit", $"Reads the raw audit: an export, or a table by {TableRows.Variable} (a connection string, or an endpoint with a shared access signature). Nobody needs a SAM for it.")
+    internal static Command Create(CliHost host, AdminCommands admin) => new("audit", $"Reads the raw audit: an export, or a table by {TableRows.Variable} (a connection string, or an endpoint with a shared access signature). Its records are sealed: only the SAM opens them, to auditors.")
     {
         Export(host),
         Verify(host),
+        ReconcileCommands.Records(host, admin),
+        ReconcileCommands.Reconcile(host, admin),
     };
 
-    private static Option<string> Table() => new("--table") { Description = "The table's name.", HelpName = "NAME", DefaultValueFactory = _ => "samAudit" };
+    internal static Option<string> Table() => new("--table") { Description = "The table's name.", HelpName = "NAME", DefaultValueFactory = _ => "samAudit" };
 
     private static Command Export(CliHost host)
     {
@@ -53,7 +55,7 @@ internal static class AuditCommands
         return command;
     }
 
-    private static IAsyncEnumerable<AuditRow> Rows(CliHost host, string? file, string table, CancellationToken cancellationToken) => file is null
+    internal static IAsyncEnumerable<AuditRow> Rows(CliHost host, string? file, string table, CancellationToken cancellationToken) => file is null
         ? TableRows.Open(host, table).ReadAsync(cancellationToken)
         : ReadFileAsync(Existing(host, file), cancellationToken);
 
@@ -152,7 +154,7 @@ internal static class AuditCommands
         return null;
     }
 
-    private static string Existing(CliHost host, string file)
+    internal static string Existing(CliHost host, string file)
     {
         string path = Path.GetFullPath(file, host.WorkingDirectory);
         return File.Exists(path) ? path : throw new CommandFailure($"There is no file {file}.");

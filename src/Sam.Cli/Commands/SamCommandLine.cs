@@ -42,7 +42,6 @@ internal static class SamCommandLine
         RootCommand root = new("A signature activation module, from the command line. The address is read from SAM_URL (default http://127.0.0.1:7180), the access token from SAM_TOKEN.")
         {
             DemoCommand.Create(host),
-            AuditCommands.Create(host),
             new Command("dev", "Commands for a SAM that runs in Development.")
             {
                 DevSignerCommand.Create(host),
@@ -50,6 +49,7 @@ internal static class SamCommandLine
             },
         };
         AdminCommands admin = new(host);
+        root.Add(AuditCommands.Create(host, admin));
         foreach (Command command in (IEnumerable<Command>)[
             .. BeginningCommands.Create(admin), OfficerCommands.Create(admin), ProposeCommands.Create(admin), ProposalCommands.Create(admin), ClientCommands.Create(admin),
             SignerCommands.Create(admin), CredentialCommands.Create(admin), ImportCommands.Create(admin), .. CertificationCommands.Create(admin), .. OwnCommands.Create(admin), DeviceCommands.Create(admin), CompletionCommand.Create(host)])

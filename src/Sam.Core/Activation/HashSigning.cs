@@ -112,7 +112,7 @@ internal sealed class HashSigning
             return refusal;
         }
 
-        return await _keyUse.SignAsync(request, spend, record.WithGranted(request.Digests));
+        return await _keyUse.SignAsync(request, spend, record.WithGranted(request.Digests) with { Key = spend.Credential.SigningKey.Reference.Value });
     }
 
     /// <summary>Checks, and ends with the one conditional write. Before it nothing has changed; after it the SAD is dead, whatever happens.</summary>

@@ -14,8 +14,13 @@ internal static class TransactionRows
 
     internal static RowAddress Address(TransactionId id, uint purgeMinute) => new(
         SamTable.Transactions,
-        id.Value[..PartitionDigits],
+        PartitionOf(id),
         string.Create(CultureInfo.InvariantCulture, $"{purgeMinute:d10}-{id.Value}"));
+
+    internal static string PartitionOf(TransactionId id) => id.Value[..PartitionDigits];
+
+    /// <summary>Whether a row of the partition is the transaction's, whatever its purge minute.</summary>
+    internal static bool IsOf(TransactionId id, RowAddress address) => address.RowKey.EndsWith("-" + id.Value, StringComparison.Ordinal);
 
     internal static uint PurgeMinute(DateTimeOffset time) => checked((uint)((time.ToUnixTimeSeconds() / 60) + 1));
 }

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Sam.Core.Audit;
 
 /// <summary>What is audited. The set is closed; names are part of the record's format and do not change.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<AuditEvent>))]
 public enum AuditEvent
 {
     /// <summary>A process opened a chain: its first record.</summary>
@@ -156,7 +159,7 @@ public enum AuditEvent
     /// <summary>A device was taken from a signer.</summary>
     DeviceRemoved,
 
-    /// <summary>The audit was read.</summary>
+    /// <summary>An auditor read records of the audit, or what it says a transaction is: which, is said.</summary>
     AuditRead,
 
     /// <summary>A privileged user sent a request again that had broken off: what it makes is finished, or is found made.</summary>

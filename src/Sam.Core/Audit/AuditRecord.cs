@@ -37,6 +37,9 @@ public sealed record AuditRecord
     /// <summary>The operation: what this record has in common with the spend and with each use of the key.</summary>
     public string? Operation { get; init; }
 
+    /// <summary>The signer's key in the HSM, by the HSM's name for it, where this record is of its use: what an HSM's own log is compared by.</summary>
+    public string? Key { get; init; }
+
     /// <summary>Why it was refused or failed: the name of a <c>SamErrorCode</c>.</summary>
     public string? Cause { get; init; }
 

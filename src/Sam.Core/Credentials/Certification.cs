@@ -68,6 +68,7 @@ internal sealed class Certification
             By = by.Name,
             Signer = credential.Signer.Value,
             Credential = credential.Value,
+            Key = known.Row.SigningKey.Reference.Value,
             Detail = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(request)),
         });
         return new MadeRequest(request, comparison);

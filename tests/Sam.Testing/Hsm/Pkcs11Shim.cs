@@ -38,6 +38,14 @@ public sealed class Pkcs11Shim
     /// <summary>How a call that a fault makes hang is logged, when it begins to.</summary>
     public const string Hanging = "hang";
 
+    /// <summary>From now on each signature and MAC that is made is written down with its key and time, as an HSM's own log has it; gives the file.</summary>
+    public string LogSignatures()
+    {
+        string path = $"{_base}.signs";
+        File.AppendAllText(path, "");
+        return path;
+    }
+
     private string LogPath => $"{_base}.log";
 
     /// <summary>How many signatures SoftHSM was asked for, by all processes, whether or not they succeeded.</summary>

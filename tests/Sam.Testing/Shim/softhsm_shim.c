@@ -6,6 +6,7 @@
  *   NAME.real.so       a copy of libsofthsm2.so: a copy per shim, because SoftHSM keeps login and sessions per loaded file
  *   NAME.conf          softhsm2.conf, handed over as SOFTHSM2_CONF before C_Initialize: a managed process cannot do that itself
  *   NAME.log           one line per call: "PID FUNCTION RESULT"; C_Sign stands there only when it has a buffer for the signature
+ *   NAME.signs         one line per signature or MAC that was made: {"time":…,"operation":"sign","key":CKA_ID}, as an HSM's own log would have it; absent unless a test asks for it
  *   NAME.FUNCTION      a fault, see struct fault; absent most of the time
  *                      FUNCTION is C_Sign for signatures and C_Sign-mac for MACs, which are one function in PKCS#11 and two things here
  *   NAME.FUNCTION.held one byte per call that came while a "hold" was there
@@ -73,6 +74,7 @@ static struct functions shim;
 static pthread_mutex_t token_mutex = PTHREAD_MUTEX_INITIALIZER;
 static int token_lock = -1;
 static int token_users;
+static __thread char key_in_use[129]; /* likewise: its CKA_ID, hexadecimal */
 static __thread ck mechanism_in_use; /* of the C_SignInit before a C_Sign: both come from one thread */
 
 #define REAL(name) ((__typeof__(&name))real->name)
@@ -95,6 +97,44 @@ static ck logged(const char *function, ck result)
         close(file);
     }
     return result;
+}
+
+struct attribute {
+    ck type;
+    void *value;
+    ck length;
+};
+
+static void remember_key(ck session, ck key)
+{
+    byte id[64];
+    struct attribute attribute = { 0x102 /* CKA_ID */, id, sizeof id };
+    key_in_use[0] = '\0';
+    if (((ck (*)(ck, ck, struct attribute *, ck))real->C_GetAttributeValue)(session, key, &attribute, 1) == CKR_OK) {
+        for (ck i = 0; i < attribute.length && i < sizeof id; i++) {
+            sprintf(key_in_use + 2 * i, "%02x", id[i]);
+        }
+    }
+}
+
+static void log_signature(void)
+{
+    char path[PATH_SIZE], date[32], line[256];
+    sibling(path, "signs");
+    int file = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+    if (file < 0) {
+        return;
+    }
+    struct timespec now;
+    struct tm parts;
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &parts);
+    strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &parts);
+    int length = snprintf(line, sizeof line, "{\"time\":\"%s.%03ldZ\",\"operation\":\"sign\",\"key\":\"%s\"}\n", date, now.tv_nsec / 1000000, key_in_use);
+    if (write(file, line, (size_t)length) != length) {
+        abort();
+    }
+    close(file);
 }
 
 /* "once" is taken by whoever unlinks the file: exactly one call, over all threads and processes. */
@@ -263,6 +303,7 @@ static ck C_SignInit(ck session, ck *mechanism, ck key)
     }
     mechanism_in_use = *mechanism;
     enter_token();
+    remember_key(session, key);
     return logged(__func__, leave_token(REAL(C_SignInit)(session, mechanism, key)));
 }
 
@@ -278,6 +319,9 @@ static ck C_Sign(ck session, byte *data, ck length, byte *signature, ck *signatu
         result = REAL(C_Sign)(session, data, length, signature, signature_length);
         if (result == CKR_OK && strcmp(fault.action, "flip") == 0) {
             signature[*signature_length / 2] ^= 0x10;
+        }
+        if (result == CKR_OK) {
+            log_signature();
         }
     }
     return logged(function, result);

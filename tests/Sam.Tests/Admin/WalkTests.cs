@@ -34,6 +34,8 @@ public sealed class WalkTests : IAsyncLifetime
         ["sam-proposals-get"] = [Security, Registration, Auditor],
         ["sam-proposals-approval"] = [Security],
         ["sam-proposals-withdrawal"] = [Security],
+        ["sam-audit-rows"] = [Auditor],
+        ["sam-audit-transaction"] = [Auditor],
         ["sam-clients-list"] = [Security, Registration, Auditor],
         ["sam-clients-stop"] = [Security],
         ["sam-signers-list"] = [Security, Registration, Auditor],
@@ -156,6 +158,8 @@ public sealed class WalkTests : IAsyncLifetime
 
     private static string TargetOf(SamRoute route) => route.Path
         .Replace("{proposal}", new string('0', 32), StringComparison.Ordinal)
+        .Replace("{chain}", new string('0', 32), StringComparison.Ordinal)
+        .Replace("{transaction}", new string('0', 32), StringComparison.Ordinal)
         .Replace("{signer}", new string('0', 32), StringComparison.Ordinal)
         .Replace("{credential}", $"{new string('0', 32)}-{new string('0', 16)}", StringComparison.Ordinal);
 }

@@ -1,0 +1,116 @@
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+using Sam.Cli;
+using Sam.Cli.Commands;
+using Sam.Cli.Http;
+using Sam.Core.Algorithms;
+using Sam.Core.Audit;
+using Sam.Core.Keys;
+using Sam.Core.Rows;
+using Sam.Core.Values;
+using Sam.KeyBackends.Pkcs11;
+using Sam.Testing.Csc;
+using Sam.Testing.Hsm;
+using Sam.Testing.Tables;
+using Xunit;
+using HashAlgorithm = Sam.Core.Algorithms.HashAlgorithm;
+
+namespace Sam.IntegrationTests.Hosts;
+
+/// <summary>A signature made behind the SAM's back, by somebody with the HSM's PIN, is named: the HSM's own log against the audit of a real host, by an auditor with nothing but their key.</summary>
+[Trait("Requirement", "T-INS-1")]
+[Trait("Requirement", "T-INS-2")]
+[Trait("Requirement", "SIG-5")]
+public sealed partial class ReconcileTests : IDisposable
+{
+    private readonly SoftHsmFixture _hsm;
+    private readonly AzuriteFixture _azurite;
+    private readonly string _folder = Directory.CreateTempSubdirectory("functionssam-reconcile-").FullName;
+
+    public ReconcileTests(SoftHsmFixture hsm, AzuriteFixture azurite)
+    {
+        _hsm = hsm;
+        _azurite = azurite;
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task A_signature_behind_the_sams_back_is_named()
+    {
+        Pkcs11Shim shim = _hsm.CreateShim();
+        string log = shim.LogSignatures();
+        Deployment deployment = new(_hsm, _azurite);
+        await using LocalHostProcess host = await deployment.StartAsync(("Sam__Pkcs11__ModulePath", shim.ModulePath), ("Sam__Audit__CheckpointInterval", "00:00:01"));
+        (CscClient client, TestCredential credential) = await host.MakeAsync();
+        byte[] digest = RandomNumberGenerator.GetBytes(32);
+        _ = await client.SignHashAsync(credential, await client.GetSadAsync(credential, digest), [digest]);
+        await AddAuditorAsync(host);
+
+        string[] reconcile = ["audit", "reconcile", "--table", deployment.TablePrefix + nameof(SamTable.Audit), "--hsm-log", log, "--to-the-end", "--key", "ada.pem"];
+        (int exitCode, string output, string error) = await RunAsync(host, "ada", reconcile);
+        Assert.True(exitCode == 0, output + error);
+        Assert.Matches("compared; [1-9][0-9]* uses of the SAM's own keys not judged\n", output);
+        Assert.Matches("signatures +2\n", output);
+
+        AuditRecord released = (await deployment.ReadAuditAsync()).Single(r => r.Event == AuditEvent.SignaturesReleased);
+        await SignBehindAsync(deployment, shim, KeyReference.Parse(released.Key!));
+        (exitCode, output, error) = await RunAsync(host, "ada", reconcile);
+        Assert.Equal((1, "sam: The audit and what was done do not agree: 1 strays.\n"), (exitCode, error));
+        Assert.Contains($"key {released.Key}: the HSM made a signature at ", output, StringComparison.Ordinal);
+    }
+
+    private async Task SignBehindAsync(Deployment deployment, Pkcs11Shim shim, KeyReference key)
+    {
+        Pkcs11Options options = new() { ModulePath = shim.ModulePath, TokenLabel = deployment.Settings()["Sam__Pkcs11__TokenLabel"], PinFile = _hsm.PinFile };
+        await using Pkcs11KeyBackend insider = await Pkcs11KeyBackend.OpenAsync(options, TimeProvider.System, TestContext.Current.CancellationToken);
+        Assert.True(Digest.TryCreate(HashAlgorithm.Sha256, SHA256.HashData("what the signer never saw"u8), out Digest? digest));
+        Assert.Single(await insider.SignDigestsAsync(key, SignatureAlgorithm.EcdsaSha256, [digest], TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>By the development officers of the host, with the commands of every deployment.</summary>
+    private async Task AddAuditorAsync(LocalHostProcess host)
+    {
+        _ = await host.OpenOfficeAsync();
+        using SamClient sam = new(host.Http.BaseAddress!);
+        DevelopmentOfficersAnswer officers = (await sam.DevelopmentOfficersAsync(TestContext.Current.CancellationToken)).OrFail();
+        DevelopmentOfficerAnswer[] two = [.. officers.Officers.Where(o => o.Role == "security-officer").Take(2)];
+        foreach (DevelopmentOfficerAnswer officer in two)
+        {
+            string path = Path.Combine(_folder, $"{officer.Subject}.pem");
+            await File.WriteAllTextAsync(path, PemEncoding.WriteString("PRIVATE KEY", Convert.FromBase64String(officer.Key.Reveal())), TestContext.Current.CancellationToken);
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        string proposed = await DoAsync(host, two[0].Subject, "propose", "add-officer", "Ada", "--role", "auditor", "--login", officers.Issuer, "ada", "--key", $"{two[0].Subject}.pem");
+        string approved = await DoAsync(host, two[1].Subject, "proposal", "approve", Field(proposed, "proposal"), "--key", $"{two[1].Subject}.pem");
+        await File.WriteAllTextAsync(Path.Combine(_folder, "ada.code"), Field(approved, "code"), TestContext.Current.CancellationToken);
+        _ = await DoAsync(host, "ada", "officer", "enrol", "--code-file", "ada.code", "--key", "ada.pem");
+    }
+
+    private async Task<string> DoAsync(LocalHostProcess host, string user, params string[] arguments)
+    {
+        (int exitCode, string output, string error) = await RunAsync(host, user, arguments);
+        return exitCode == 0 ? output : throw new InvalidOperationException(error);
+    }
+
+    private async Task<(int ExitCode, string Output, string Error)> RunAsync(LocalHostProcess host, string user, params string[] arguments)
+    {
+        using StringWriter output = new();
+        using StringWriter error = new();
+        Dictionary<string, string?> variables = new(StringComparer.Ordinal)
+        {
+            ["SAM_URL"] = host.Http.BaseAddress!.ToString(),
+            ["SAM_TOKEN"] = await host.GetTokenAsync("console", user),
+            ["SAM_AUDIT_TABLES"] = _azurite.ConnectionString,
+        };
+        CliHost shell = new(TextReader.Null, output, error, variables.GetValueOrDefault, _folder, Colour: false, TimeProvider.System);
+        int exitCode = await SamCommandLine.RunAsync(arguments, shell, TestContext.Current.CancellationToken);
+        return (exitCode, output.ToString(), error.ToString());
+    }
+
+    private static string Field(string output, string name) => FieldPattern().Matches(output).Single(m => m.Groups[1].Value == name).Groups[2].Value;
+
+    [GeneratedRegex("(?m)^([a-z ]+?)  +(.*)$")]
+    private static partial Regex FieldPattern();
+}
