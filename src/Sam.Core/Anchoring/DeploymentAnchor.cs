@@ -115,6 +115,8 @@ internal sealed class DeploymentAnchor
     /// <summary>The newest mark of ours. An older one that a crash left behind counts for nothing, and neither does what is not ours; two of one version are a lie.</summary>
     private async Task<Result<Marks>> FindMarkAsync(CancellationToken cancellationToken)
     {
+        // Before the HSM is asked: another request may raise it while this one looks at what the HSM held, and that would then be too old.
+        long floor = Volatile.Read(ref _floor);
         List<AnchorMark> ours = [];
         foreach (byte[] bytes in await _hsm.ReadAnchorsAsync(cancellationToken))
         {
@@ -125,8 +127,8 @@ internal sealed class DeploymentAnchor
         }
 
         AnchorMark? newest = ours.MaxBy(mark => mark.Version);
-        if (newest is null ? Volatile.Read(ref _floor) > 0
-            : newest.Version < Volatile.Read(ref _floor) || ours.Exists(mark => mark.Version == newest.Version && !mark.Bytes.AsSpan().SequenceEqual(newest.Bytes)))
+        if (newest is null ? floor > 0
+            : newest.Version < floor || ours.Exists(mark => mark.Version == newest.Version && !mark.Bytes.AsSpan().SequenceEqual(newest.Bytes)))
         {
             return SamErrorCode.AnchorBroken;
         }

@@ -15,6 +15,8 @@ namespace Sam.Core.Credentials;
 /// </summary>
 public sealed class CredentialRegistry
 {
+    private const int MaxConflicts = 5;
+
     private readonly SealedRows _rows;
     private readonly IKeyBackend _backend;
     private readonly DeploymentAnchor _anchor;
@@ -225,10 +227,27 @@ public sealed class CredentialRegistry
             return unburied;
         }
 
-        CredentialRow destroyed = row.Value with { Destruction = new DestructionRow(IsProven: true, keptUntil) };
-        if ((await _rows.ReplaceAsync(SignerRows.Credential(credential), RowSchemas.Credential, destroyed, row.ETag, CancellationToken.None)).IsRefused(out refusal, out RowETag etag))
+        // The key is gone: what else became of the row meanwhile, as when its signer was suspended, is no reason to say anything else.
+        CredentialRow destroyed;
+        RowETag etag;
+        for (int conflicts = 0; ; conflicts++)
         {
-            return refusal;
+            destroyed = row.Value with { Destruction = new DestructionRow(IsProven: true, keptUntil) };
+            if (!(await _rows.ReplaceAsync(SignerRows.Credential(credential), RowSchemas.Credential, destroyed, row.ETag, CancellationToken.None)).IsRefused(out refusal, out etag))
+            {
+                break;
+            }
+
+            if (refusal.Code != SamErrorCode.RowConflict || conflicts == MaxConflicts || (await ReadAsync(credential, CancellationToken.None)).IsRefused(out refusal, out row))
+            {
+                return refusal;
+            }
+
+            if (row.Value.Destruction is not null)
+            {
+                // Somebody else has finished it.
+                return SamErrorCode.CredentialStateWrong;
+            }
         }
 
         await AuditAsync(AuditEvent.KeyDestroyed, credential, by, keptUntil is { } until ? $"kept by the HSM until {until:u}" : "not found and signs no more");

@@ -61,8 +61,8 @@ public sealed class ProposalRegistry
 
     /// <summary>
     /// Approves a proposal, and makes its change. The officer's request names the change by its digest. Who approved it and lost the answer asks again, and gets a new code where there is one.
-    /// Refused with ProposalUnknown, ProposalExpired, ProposalClosed, ProposalOwn, ProposalChanged, ChangeImpossible, TooFewOfficers, RowConflict, or ProofInvalid: who proposed it is no
-    /// security officer any more, or has another key.
+    /// Refused with ProposalUnknown, ProposalExpired, ProposalClosed, ProposalOwn, ProposalChanged, ChangeImpossible, TooFewOfficers, RowConflict, or ProofInvalid: who proposed or
+    /// approves it is no security officer any more, or has another key.
     /// </summary>
     /// <param name="officer">Who approves.</param>
     /// <param name="id">The proposal.</param>
@@ -97,9 +97,19 @@ public sealed class ProposalRegistry
             return refusal;
         }
 
-        if ((await _rows.ReplaceAsync(Address(id), RowSchemas.Proposal, approving, row.ETag, CancellationToken.None)).IsRefused(out refusal, out RowETag etag)
-            || (await MakeAsync(change, id, approving, codeRow)).IsRefused(out refusal, out OfficerRow? enrolling))
+        if ((await _rows.ReplaceAsync(Address(id), RowSchemas.Proposal, approving, row.ETag, CancellationToken.None)).IsRefused(out refusal, out RowETag etag))
         {
+            return refusal;
+        }
+
+        if ((await MakeAsync(change, id, approving, codeRow)).IsRefused(out refusal, out OfficerRow? enrolling))
+        {
+            if (refusal.Code != SamErrorCode.AnchorBroken && row.Value.Status == ProposalStatus.Open)
+            {
+                // Another change came first, and this one was not made: nobody has closed the proposal. Unless its approver is at it again, which this version tells.
+                _ = await _rows.ReplaceAsync(Address(id), RowSchemas.Proposal, row.Value, etag, CancellationToken.None);
+            }
+
             return refusal;
         }
 
@@ -176,7 +186,7 @@ public sealed class ProposalRegistry
             : now >= row.ExpiresAt && !isFinishing ? SamErrorCode.ProposalExpired
             : row.Proposed.Officer == officer.Id ? SamErrorCode.ProposalOwn
             : changeDigest != ProposalView.DigestOf(row.Proposed.Body) ? SamErrorCode.ProposalChanged
-            : IsActing(document, row.Proposed) ? null
+            : IsActing(document, row.Proposed) && IsActing(document, officer.Evidence) ? null
             : SamErrorCode.ProofInvalid;
     }
 

@@ -38,6 +38,12 @@ public static class TestCounts
     /// <summary>Sequences of 30 acts in the lives of a signer and a credential.</summary>
     public static int LifeSequences => _soak ? 10_000 : 200;
 
+    /// <summary>Sequences of 15 pairs of acts at once in the lives of a signer and a credential.</summary>
+    public static int LifePairSequences => _soak ? 10_000 : 100;
+
+    /// <summary>Sequences of 15 pairs of acts at once by privileged users.</summary>
+    public static int OfficerPairSequences => _soak ? 2_000 : 50;
+
     /// <summary>Sequences of 30 acts of an adversary against approvals.</summary>
     public static int ApprovalSequences => _soak ? 10_000 : 200;
 

@@ -122,7 +122,7 @@ public sealed class OfficerPropertyTests
     private static string Told(string act, Refusal? refusal) => $"{act}: {refusal?.Code.ToString() ?? "done"}";
 
     /// <summary>The whole history, row by row, as an auditor would read it.</summary>
-    private static async Task<(int Made, string? Fault)> JudgeAsync(OfficersTestBed bed, HashSet<string> withdrawn)
+    internal static async Task<(int Made, string? Fault)> JudgeAsync(OfficersTestBed bed, HashSet<string> withdrawn)
     {
         int made = 0;
         AnchorDocument? before = null;

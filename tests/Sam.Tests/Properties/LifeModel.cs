@@ -16,6 +16,12 @@ internal sealed class LifeModel
     /// <summary>Whether the key signs now.</summary>
     internal bool Signs => _signer == "active" && _credential == "active";
 
+    /// <summary>Where both are in their lives.</summary>
+    internal string State => $"{_signer}, {_credential}";
+
+    /// <summary>The same, to try something on.</summary>
+    internal LifeModel Copy() => (LifeModel)MemberwiseClone();
+
     /// <summary>What is told; null where the act is done.</summary>
     internal SamErrorCode? Apply(LifeStep step) => step.Act switch
     {

@@ -186,6 +186,14 @@ internal sealed class LifeStage
         }
     }
 
+    /// <summary>As <see cref="LifeModel.State"/> has it.</summary>
+    internal async Task<string> StateAsync(ActivationModule sam)
+    {
+        SignerStatus signer = (await sam.Signers.ViewAsync(_signer, CancellationToken.None)).Value.Status;
+        CredentialStatus credential = (await sam.Credentials.ViewAsync(_credential, CancellationToken.None)).Value.Status;
+        return $"{signer}, {(credential == CredentialStatus.AwaitingCertificate ? "bare" : credential.ToString())}".ToLowerInvariant();
+    }
+
     internal async Task<bool> SignsAsync(ActivationModule sam)
     {
         Result<IssuedSad> issued = await sam.AuthorizeAsync(new AuthorizeRequest(_bed.Caller, _credential, 1, [_digest], _pin), CancellationToken.None);
