@@ -102,7 +102,8 @@ internal sealed class StandingStops : IAsyncDisposable
         }
 
         CredentialStatus status = (CredentialStatus)Math.Max((int)row.Value.Status, (int)stopped.Status);
-        await MendAsync([RowWrite.Replace(address, RowSchemas.Credential, row.Value with { Status = status, Stops = stopped.Stops }, row.ETag)]);
+        CredentialRow mended = row.Value with { Status = status, Suspensions = row.Value.Suspensions | stopped.Suspensions, Stops = stopped.Stops };
+        await MendAsync([RowWrite.Replace(address, RowSchemas.Credential, mended, row.ETag)]);
         return false;
     }
 

@@ -84,6 +84,30 @@ public sealed class StandingStopTests : IAsyncLifetime
         }
     }
 
+    /// <summary>The row that comes back is suspended, too, by the signer alone: whoever has their factors would resume it.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_suspension_that_is_made_again_is_of_who_made_it(bool isAlsoTheSigners)
+    {
+        Actor signer = Actor.OfSigner(_alice.Id);
+        if (isAlsoTheSigners)
+        {
+            Assert.Null(await ActAsync(CredentialAct.Suspend, signer));
+        }
+
+        StoredRow before = _bed.Table.Attacker.Row(Credential);
+        Assert.Null(await ActAsync(CredentialAct.Suspend, Actor.Sam));
+        _ = _bed.Table.Attacker.WriteBack(before);
+
+        await TurnUntilMadeAgainAsync(alarms: 1);
+
+        Assert.Equal(isAlsoTheSigners ? null : SamErrorCode.CredentialStateWrong, await ActAsync(CredentialAct.Resume, signer));
+        Assert.Equal(SamErrorCode.CredentialDisabled, (await _bed.Sam.AuthorizeAsync(_bed.AuthorizationOf(_alice, _digest), CancellationToken.None)).Refusal?.Code);
+        Assert.Null(await ActAsync(CredentialAct.Resume, Actor.Sam));
+        Assert.Single((await _bed.SignAsync(_alice, await _bed.AuthorizeAsync(_alice, _digest), _digest)).Value);
+    }
+
     [Fact]
     public async Task What_was_written_over_the_undone_stop_does_not_make_it_lawful()
     {
@@ -145,6 +169,9 @@ public sealed class StandingStopTests : IAsyncLifetime
 
         Assert.Equal(CredentialStatus.Revoked, (await _bed.Sam.Credentials.ViewAsync(_alice.Credential, CancellationToken.None)).Value.Status);
     }
+
+    private async Task<SamErrorCode?> ActAsync(CredentialAct act, Actor by) =>
+        (await _bed.Sam.Credentials.ActAsync(_alice.Credential, act, by, "stolen", null, row => row, CancellationToken.None)).Refusal?.Code;
 
     /// <summary>A process that the test closes itself.</summary>
     private Task<ActivationModule> OpenAsync() => ActivationModule.OpenAsync(

@@ -4,7 +4,6 @@ using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Values;
 using Sam.Testing.Officers;
-using Sam.Testing.TestBed;
 using Xunit;
 
 namespace Sam.Tests.Officers;
