@@ -61,6 +61,9 @@ internal sealed class StandingStops : IAsyncDisposable
         lock (_looks)
         {
             _ = _looks.RemoveAll(look => look.IsCompleted);
+
+            // No part of the request that stopped: what is told of that one ends with it.
+            using AsyncFlowControl apart = ExecutionContext.SuppressFlow();
             _looks.Add(Task.Run(() => LookAsync(due, stands)));
         }
     }
