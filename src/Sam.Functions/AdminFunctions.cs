@@ -65,6 +65,11 @@ public sealed class AdminFunctions
     public Task<IResult> AuditRowsAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "sam/v1/audit/chains/{chain}")] HttpRequest request) =>
         _pipeline.AnswerAsync(request, "sam-audit-rows");
 
+    /// <summary><c>GET /sam/v1/audit/chains/{chain}/rows/{sequence}/records/{index}</c>.</summary>
+    [Function("sam-audit-record")]
+    public Task<IResult> AuditRecordAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "sam/v1/audit/chains/{chain}/rows/{sequence}/records/{index}")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-audit-record");
+
     /// <summary><c>GET /sam/v1/audit/transactions/{transaction}</c>.</summary>
     [Function("sam-audit-transaction")]
     public Task<IResult> AuditTransactionAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "sam/v1/audit/transactions/{transaction}")] HttpRequest request) =>

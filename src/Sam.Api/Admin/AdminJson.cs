@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Sam.Core.Audit;
 
 namespace Sam.Api.Admin;
 
@@ -9,6 +10,7 @@ namespace Sam.Api.Admin;
 [JsonSerializable(typeof(ApprovalsAnswer))]
 [JsonSerializable(typeof(AuditRowsAnswer))]
 [JsonSerializable(typeof(AuditedTransactionAnswer))]
+[JsonSerializable(typeof(BoundRecord))]
 [JsonSerializable(typeof(ChallengeAnswer))]
 [JsonSerializable(typeof(ClientsAnswer))]
 [JsonSerializable(typeof(CredentialAnswer))]

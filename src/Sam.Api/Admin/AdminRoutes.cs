@@ -28,6 +28,7 @@ internal static class AdminRoutes
         Act("sam-proposals-withdrawal", "/proposals/{proposal}/withdrawal", RoutePolicy.Officer(OfficerRight.Propose), ProposalHandlers.WithdrawAsync),
 
         Get("sam-audit-rows", "/audit/chains/{chain}", RoutePolicy.Officer(OfficerRight.ReadAudit), AuditHandlers.ListAsync),
+        Get("sam-audit-record", "/audit/chains/{chain}/rows/{sequence}/records/{index}", RoutePolicy.Officer(OfficerRight.ReadAudit), AuditHandlers.FindRecordAsync),
         Get("sam-audit-transaction", "/audit/transactions/{transaction}", RoutePolicy.Officer(OfficerRight.ReadAudit), AuditHandlers.FindTransactionAsync),
 
         Get("sam-clients-list", "/clients", RoutePolicy.Officer(OfficerRight.ReadRegistry), ClientHandlers.ListAsync),

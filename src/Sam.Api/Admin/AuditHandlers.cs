@@ -20,13 +20,13 @@ internal static class AuditHandlers
         }
 
         string chain = request.Path("chain");
-        if (chain.Length != AuditFormat.ChainIdSize || !chain.All(char.IsAsciiHexDigitLower))
+        if (!IsChain(chain))
         {
             return SamResponse.Refuse(new Refusal(SamErrorCode.ParameterInvalid, "chain"));
         }
 
         long from = 0;
-        if (paging.After is { } page && (!long.TryParse(page, NumberStyles.None, CultureInfo.InvariantCulture, out from) || from > LastSequence))
+        if (paging.After is { } page && !IsSequence(page, out from))
         {
             return SamResponse.Refuse(new Refusal(SamErrorCode.ParameterInvalid, "page"));
         }
@@ -36,6 +36,26 @@ internal static class AuditHandlers
             ? SamResponse.Refuse(refusal)
             : SamResponse.Ok(
                 new AuditRowsAnswer(rows, audit.OwnKeys, rows.Count == 0 ? null : (from + rows.Count).ToString(CultureInfo.InvariantCulture)), AdminJson.Web.AuditRowsAnswer);
+    }
+
+    internal static async Task<SamResponse> FindRecordAsync(SamRequest request, CancellationToken cancellationToken)
+    {
+        string chain = request.Path("chain");
+        long sequence = 0;
+        int index = 0;
+        string? fault = !IsChain(chain) ? "chain"
+            : !IsSequence(request.Path("sequence"), out sequence) ? "sequence"
+            : !int.TryParse(request.Path("index"), NumberStyles.None, CultureInfo.InvariantCulture, out index) ? "index"
+            : null;
+        if (fault is not null)
+        {
+            return SamResponse.Refuse(new Refusal(SamErrorCode.ParameterInvalid, fault));
+        }
+
+        AuditReader audit = (await request.GetModuleAsync(cancellationToken)).Audit;
+        return (await audit.FindAsync(request.Officer.Actor, chain, sequence, index, cancellationToken)).IsRefused(out Refusal? refusal, out BoundRecord? found)
+            ? SamResponse.Refuse(refusal)
+            : SamResponse.Ok(found, AdminJson.Web.BoundRecord);
     }
 
     internal static async Task<SamResponse> FindTransactionAsync(SamRequest request, CancellationToken cancellationToken)
@@ -50,4 +70,9 @@ internal static class AuditHandlers
             ? SamResponse.Refuse(refusal)
             : SamResponse.Ok(new AuditedTransactionAnswer(id.Value, found.IsKept, found.Operation, found.SpentAt), AdminJson.Web.AuditedTransactionAnswer);
     }
+
+    private static bool IsChain(string text) => text.Length == AuditFormat.ChainIdSize && text.All(char.IsAsciiHexDigitLower);
+
+    private static bool IsSequence(string text, out long sequence) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out sequence) && sequence <= LastSequence;
 }

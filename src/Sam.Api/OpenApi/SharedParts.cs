@@ -33,6 +33,8 @@ internal static class SharedParts
         ["approval"] = InPath("approval", "The approval's id.", "^[0-9a-f]{32}$"),
         ["proposal"] = InPath("proposal", "The proposal's id.", "^[0-9a-f]{32}$"),
         ["chain"] = InPath("chain", "The chain's id.", "^[0-9a-f]{32}$"),
+        ["sequence"] = InPath("sequence", "The number of the row in its chain, from 0.", "^[0-9]{1,12}$"),
+        ["index"] = InPath("index", "The number of the record in its row, from 0.", "^[0-9]{1,9}$"),
         ["transaction"] = InPath("transaction", "The transaction's id.", "^[0-9a-f]{32}$"),
         ["limit"] = InQuery("limit", "How many at most.", new JsonObject { ["type"] = "integer", ["minimum"] = 1, ["maximum"] = 200, ["default"] = 50 }),
         ["page"] = InQuery("page", "What the page before said in next; absent for the first one.", new JsonObject { ["type"] = "string", ["maxLength"] = 512 }),

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Sam.Cli.Http;
+using Sam.Core.Audit;
 using Sam.Core.Officers;
 
 namespace Sam.Cli.Admin;
@@ -58,6 +59,9 @@ internal sealed class AdminClient(AdminHttp http, AdminUser user)
 
     internal Task<SamReply<AdminAnswer<OpenedRowsRecord>>> ReadAuditAsync(string chain, long from, int limit, CancellationToken stop) =>
         GetAsync(string.Create(CultureInfo.InvariantCulture, $"audit/chains/{Escape(chain)}?limit={limit}&page={from}"), AdminJson.Default.OpenedRowsRecord, stop);
+
+    internal Task<SamReply<AdminAnswer<BoundRecord>>> FindAuditRecordAsync(string chain, long sequence, int index, CancellationToken stop) =>
+        GetAsync(string.Create(CultureInfo.InvariantCulture, $"audit/chains/{Escape(chain)}/rows/{sequence}/records/{index}"), AdminJson.Default.BoundRecord, stop);
 
     internal Task<SamReply<AdminAnswer<AuditedTransactionRecord>>> FindTransactionAsync(string id, CancellationToken stop) =>
         GetAsync($"audit/transactions/{Escape(id)}", AdminJson.Default.AuditedTransactionRecord, stop);

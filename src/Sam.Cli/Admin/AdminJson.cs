@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Sam.Core.Audit;
 
 namespace Sam.Cli.Admin;
 
@@ -14,6 +15,7 @@ namespace Sam.Cli.Admin;
 [JsonSerializable(typeof(ApprovalBody))]
 [JsonSerializable(typeof(ApprovalResult))]
 [JsonSerializable(typeof(AuditedTransactionRecord))]
+[JsonSerializable(typeof(BoundRecord))]
 [JsonSerializable(typeof(CertificatesBody))]
 [JsonSerializable(typeof(ChallengeText))]
 [JsonSerializable(typeof(ClientBody))]

@@ -17,6 +17,8 @@ internal static class AuditCommands
         Verify(host),
         ReconcileCommands.Records(host, admin),
         ReconcileCommands.Reconcile(host, admin),
+        ProofCommands.Prove(host, admin),
+        ProofCommands.Check(host),
     };
 
     internal static Option<string> Table() => new("--table") { Description = "The table's name.", HelpName = "NAME", DefaultValueFactory = _ => "samAudit" };
@@ -71,7 +73,7 @@ internal static class AuditCommands
         }
     }
 
-    private static ECDsa? Key(CliHost host, string? file)
+    internal static ECDsa? Key(CliHost host, string? file)
     {
         if (file is null)
         {

@@ -12,7 +12,7 @@ namespace Sam.Core.Audit;
 /// </summary>
 internal static class AuditChain
 {
-    internal const string Schema = "audit/2";
+    internal const string Schema = "audit/3";
 
     internal static ReadOnlyMemory<byte> Genesis { get; } = new byte[AuditFormat.HashSize];
 
@@ -22,7 +22,7 @@ internal static class AuditChain
         sequence.ToString("d12", CultureInfo.InvariantCulture));
 
     /// <summary>A row's content, under the MAC of the ratchet as it stands.</summary>
-    internal static byte[] Content(AuditRatchet ratchet, long sequence, int records, ReadOnlySpan<byte> previousHead, ReadOnlySpan<byte> sealedBatch)
+    internal static byte[] Content(AuditRatchet ratchet, long sequence, int records, ReadOnlySpan<byte> previousHead, ReadOnlySpan<byte> root, ReadOnlySpan<byte> sealedBatch)
     {
         byte[] content = new byte[AuditFormat.RowHeaderSize + sealedBatch.Length];
         Span<byte> row = content;
@@ -30,6 +30,7 @@ internal static class AuditChain
         BinaryPrimitives.WriteInt64BigEndian(row[1..], sequence);
         BinaryPrimitives.WriteUInt16BigEndian(row[(1 + sizeof(long))..], (ushort)records);
         previousHead.CopyTo(row[(1 + sizeof(long) + sizeof(ushort))..]);
+        root.CopyTo(row[AuditFormat.RootOffset..]);
         sealedBatch.CopyTo(row[AuditFormat.RowHeaderSize..]);
         ratchet.Tag([.. Encoding.ASCII.GetBytes(AuditFormat.MacTag + ratchet.ChainId), .. row[..AuditFormat.MacOffset], .. SHA256.HashData(sealedBatch)], row[AuditFormat.MacOffset..]);
         return content;

@@ -7,11 +7,15 @@ namespace Sam.Core.Audit;
 /// <remarks>
 /// <para>
 /// A row of a chain stands at partition <c>CHAIN-PPPPPPPPPP</c> (sequence / 64), row key <c>SSSSSSSSSSSS</c> (sequence). Sequences start at 0 and have no gaps. Its content:
-/// version 2 (1) ‖ sequence (8) ‖ number of records (2) ‖ previous head (32) ‖ MAC (32) ‖ sealed records.
+/// version 3 (1) ‖ sequence (8) ‖ number of records (2) ‖ previous head (32) ‖ root of the records (32) ‖ MAC (32) ‖ sealed records.
 /// </para>
 /// <para>
-/// Digest = SHA-256(sealed records). MAC = HMAC-SHA-256(the chain's key of this row, "sam-audit-mac/2" ‖ chain id ‖ the content up to the MAC ‖ digest).
-/// Head = SHA-256("sam-audit/2" ‖ chain id ‖ the content up to the sealed records ‖ digest). The previous head of the first row is all zeros.
+/// Digest = SHA-256(sealed records). MAC = HMAC-SHA-256(the chain's key of this row, "sam-audit-mac/3" ‖ chain id ‖ the content up to the MAC ‖ digest).
+/// Head = SHA-256("sam-audit/3" ‖ chain id ‖ the content up to the sealed records ‖ digest). The previous head of the first row is all zeros.
+/// </para>
+/// <para>
+/// The root is that of a Merkle tree over the row's records, which are sealed with a salt (32 random bytes): leaf i = SHA-256(0x00 ‖ HMAC-SHA-256(salt, i (4)) ‖ record i, UTF-8 JSON as sealed);
+/// node = SHA-256(0x01 ‖ left ‖ right); of a level with an odd number the last one is taken up as it is. So one record of a row can be shown to have stood there, and nothing is learnt of the others.
 /// </para>
 /// <para>
 /// The key of row 0 is the MAC that the HSM makes over what <c>AssociatedData.Of("sam-audit-ratchet/1", chain id)</c> gives; the key of the next row is
@@ -27,7 +31,7 @@ namespace Sam.Core.Audit;
 public static class AuditFormat
 {
     /// <summary>The version that a row's content begins with.</summary>
-    public const byte RowVersion = 2;
+    public const byte RowVersion = 3;
 
     /// <summary>Rows of one chain in one partition: partitions stay small, and a range of a chain is read partition by partition.</summary>
     public const int RowsPerPartition = 64;
@@ -38,8 +42,11 @@ public static class AuditFormat
     /// <summary>The bytes of a hash, of a head's, and of a MAC.</summary>
     public const int HashSize = 32;
 
+    /// <summary>The bytes of a row before the root of its records.</summary>
+    public const int RootOffset = 1 + sizeof(long) + sizeof(ushort) + HashSize;
+
     /// <summary>The bytes of a row before its MAC.</summary>
-    public const int MacOffset = 1 + sizeof(long) + sizeof(ushort) + HashSize;
+    public const int MacOffset = RootOffset + HashSize;
 
     /// <summary>The bytes of a row before the sealed records.</summary>
     public const int RowHeaderSize = MacOffset + HashSize;
@@ -54,10 +61,10 @@ public static class AuditFormat
     public const int MaxOtherHeads = 500;
 
     /// <summary>What a head's hash begins with.</summary>
-    public const string HeadTag = "sam-audit/2";
+    public const string HeadTag = "sam-audit/3";
 
     /// <summary>What a MAC begins with.</summary>
-    public const string MacTag = "sam-audit-mac/2";
+    public const string MacTag = "sam-audit-mac/3";
 
     /// <summary>What a checkpoint begins with, after its length.</summary>
     public const string CheckpointTag = "sam-audit-checkpoint/1";

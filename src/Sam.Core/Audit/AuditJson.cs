@@ -4,5 +4,5 @@ namespace Sam.Core.Audit;
 
 /// <summary>The JSON inside the seals of audit rows. What does not apply to a record takes no room in it.</summary>
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true, UseStringEnumConverter = true)]
-[JsonSerializable(typeof(AuditBatch))]
+[JsonSerializable(typeof(AuditRecord))]
 internal sealed partial class AuditJson : JsonSerializerContext;

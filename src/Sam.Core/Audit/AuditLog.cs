@@ -165,9 +165,9 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
     {
         RowAddress address = AuditChain.Address(ChainId, _sequence);
         DateTimeOffset now = await _store.GetTimeAsync(_stop.Token);
-        AuditBatch records = new([.. batch.Select(pending => pending.Record with { Time = now })]);
-        byte[] sealedBatch = _sealer.Seal(address, AuditChain.Schema, now, JsonSerializer.SerializeToUtf8Bytes(records, AuditJson.Default.AuditBatch));
-        ReadOnlyMemory<byte> content = AuditChain.Content(_ratchet, _sequence, batch.Count, _head.Span, sealedBatch);
+        AuditBatch records = AuditBatch.Of([.. batch.Select(pending => pending.Record with { Time = now })]);
+        byte[] sealedBatch = _sealer.Seal(address, AuditChain.Schema, now, records.ToJson());
+        ReadOnlyMemory<byte> content = AuditChain.Content(_ratchet, _sequence, batch.Count, _head.Span, AuditTree.Root(records.Leaves()), sealedBatch);
 
         // The digest alone: an outage of hours makes many tries.
         _ = tries.Add(Convert.ToHexString(SHA256.HashData(content.Span)));

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json;
 using Sam.Core.Activation;
 using Sam.Core.Results;
 using Sam.Core.Rows;
@@ -99,6 +98,25 @@ public sealed class AuditReader
         return refusal is null ? found : refusal;
     }
 
+    /// <summary>One record with what binds it to its row. Refused with ParameterInvalid (there is none), RowBroken.</summary>
+    /// <exception cref="AuditUnavailableException">The reading cannot be recorded.</exception>
+    public async Task<Result<BoundRecord>> FindAsync(Actor by, string chain, long sequence, int index, CancellationToken cancellationToken)
+    {
+        StoredRow? row = await _store.ReadAsync(AuditChain.Address(chain, sequence), cancellationToken);
+        Result<BoundRecord> found = row is null ? new Refusal(SamErrorCode.ParameterInvalid, "sequence")
+            : OpenBatch(row).IsRefused(out Refusal? unopened, out AuditBatch? batch) ? unopened
+            : index >= batch.Texts.Count ? new Refusal(SamErrorCode.ParameterInvalid, "index")
+            : new BoundRecord(DigestOf(row), batch.Texts[index], AuditTree.SaltOf(batch.Salt, index), AuditTree.Path(batch.Leaves(), index));
+        await _audit.AppendAsync(new AuditRecord
+        {
+            Event = AuditEvent.AuditRead,
+            By = by.Name,
+            Cause = found.Refusal?.Code.ToString(),
+            Detail = string.Create(CultureInfo.InvariantCulture, $"{chain} at {sequence}, record {index}"),
+        });
+        return found;
+    }
+
     private async IAsyncEnumerable<StoredRow> ListAsync(string chain, long from, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         long next = from;
@@ -119,15 +137,18 @@ public sealed class AuditReader
         }
     }
 
-    private Result<OpenedRow> Open(StoredRow row, long sequence)
+    private Result<OpenedRow> Open(StoredRow row, long sequence) =>
+        OpenBatch(row).IsRefused(out Refusal? refusal, out AuditBatch? batch) ? refusal : new OpenedRow(sequence, DigestOf(row), batch.Records);
+
+    private Result<AuditBatch> OpenBatch(StoredRow row)
     {
         if (!AuditChain.TrySplit(row.Content, out ReadOnlyMemory<byte> sealedBatch))
         {
             return SamErrorCode.RowBroken;
         }
 
-        return _sealer.Open(row with { Content = sealedBatch }, AuditChain.Schema).IsRefused(out Refusal? refusal, out byte[]? batch) ? refusal
-            : JsonSerializer.Deserialize(batch, AuditJson.Default.AuditBatch) is { } records ? new OpenedRow(sequence, Convert.ToHexStringLower(SHA256.HashData(row.Content.Span)), records.Records)
-            : SamErrorCode.RowBroken;
+        return _sealer.Open(row with { Content = sealedBatch }, AuditChain.Schema).IsRefused(out Refusal? refusal, out byte[]? json) ? refusal : AuditBatch.Parse(json);
     }
+
+    private static string DigestOf(StoredRow row) => Convert.ToHexStringLower(SHA256.HashData(row.Content.Span));
 }

@@ -60,6 +60,35 @@ public sealed partial class ReconcileTests : IDisposable
         Assert.Contains($"key {released.Key}: the HSM made a signature at ", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    [Trait("Requirement", "SYS-4")]
+    public async Task A_signature_is_proved_under_a_checkpoint_of_a_real_hsm()
+    {
+        Deployment deployment = new(_hsm, _azurite);
+        await using LocalHostProcess host = await deployment.StartAsync(("Sam__Audit__CheckpointInterval", "00:00:01"));
+        (CscClient client, TestCredential credential) = await host.MakeAsync();
+        byte[] document = RandomNumberGenerator.GetBytes(1000);
+        byte[] digest = SHA256.HashData(document);
+        CscReply signed = await client.SignHashAsync(credential, await client.GetSadAsync(credential, digest), [digest]);
+        await File.WriteAllBytesAsync(Path.Combine(_folder, "document"), document, TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(Path.Combine(_folder, "signature"), Assert.Single(signed.Signatures), TestContext.Current.CancellationToken);
+        await AddAuditorAsync(host);
+        _ = await DoAsync(host, "ada", "identity", "--out", "sam.pem");
+
+        // The checkpoint comes by itself, within a second or two.
+        string[] prove = ["audit", "prove", "document", "signature", "--table", deployment.TablePrefix + nameof(SamTable.Audit), "--out", "proof.json", "--key", "ada.pem"];
+        (int ExitCode, string Output, string Error) proved;
+        do
+        {
+            proved = await RunAsync(host, "ada", prove);
+        }
+        while (proved.Error.Contains("No checkpoint", StringComparison.Ordinal));
+
+        Assert.Equal((0, string.Empty), (proved.ExitCode, proved.Error));
+        Assert.Equal(proved.Output, await DoAsync(host, "ada", "audit", "check-proof", "proof.json", "document", "signature", "--certificate", "sam.pem"));
+        TestContext.Current.TestOutputHelper!.WriteLine($"proof: {new FileInfo(Path.Combine(_folder, "proof.json")).Length} bytes\n{proved.Output}");
+    }
+
     private async Task SignBehindAsync(Deployment deployment, Pkcs11Shim shim, KeyReference key)
     {
         Pkcs11Options options = new() { ModulePath = shim.ModulePath, TokenLabel = deployment.Settings()["Sam__Pkcs11__TokenLabel"], PinFile = _hsm.PinFile };
@@ -79,11 +108,14 @@ public sealed partial class ReconcileTests : IDisposable
         {
             string path = Path.Combine(_folder, $"{officer.Subject}.pem");
             await File.WriteAllTextAsync(path, PemEncoding.WriteString("PRIVATE KEY", Convert.FromBase64String(officer.Key.Reveal())), TestContext.Current.CancellationToken);
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            }
         }
 
         string proposed = await DoAsync(host, two[0].Subject, "propose", "add-officer", "Ada", "--role", "auditor", "--login", officers.Issuer, "ada", "--key", $"{two[0].Subject}.pem");
-        string approved = await DoAsync(host, two[1].Subject, "proposal", "approve", Field(proposed, "proposal"), "--key", $"{two[1].Subject}.pem");
+        string approved = await DoAsync(host, two[1].Subject, "proposal", "approve", Field(proposed, "proposal"), "--change", Field(proposed, "digest"), "--key", $"{two[1].Subject}.pem");
         await File.WriteAllTextAsync(Path.Combine(_folder, "ada.code"), Field(approved, "code"), TestContext.Current.CancellationToken);
         _ = await DoAsync(host, "ada", "officer", "enrol", "--code-file", "ada.code", "--key", "ada.pem");
     }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Sam.Core.Audit;
 using Sam.Core.Rows;
 using Sam.Core.Sealing;
@@ -18,7 +17,7 @@ internal static class AuditTrail
         return
         [
             .. rows.Where(IsOfChain).SelectMany(row => AuditChain.TrySplit(row.Content, out ReadOnlyMemory<byte> sealedBatch)
-                ? JsonSerializer.Deserialize(sealer.Open(row with { Content = sealedBatch }, AuditChain.Schema).Value, AuditJson.Default.AuditBatch)!.Records
+                ? AuditBatch.Parse(sealer.Open(row with { Content = sealedBatch }, AuditChain.Schema).Value).Records
                 : throw new InvalidOperationException("Not an audit row.")),
         ];
     }

@@ -24,7 +24,7 @@ internal static class ChainChecker
                 return $"{i}: address";
             }
 
-            if (content.Length < 76 || content[0] != 2)
+            if (content.Length < 108 || content[0] != 3)
             {
                 return $"{i}: form";
             }
@@ -40,7 +40,7 @@ internal static class ChainChecker
                 return $"{i}: head";
             }
 
-            head = SHA256.HashData([.. Encoding.ASCII.GetBytes("sam-audit/2" + chainId), .. content[..75], .. SHA256.HashData(content.AsSpan(75))]);
+            head = SHA256.HashData([.. Encoding.ASCII.GetBytes("sam-audit/3" + chainId), .. content[..107], .. SHA256.HashData(content.AsSpan(107))]);
         }
 
         return null;

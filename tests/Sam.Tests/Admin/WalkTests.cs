@@ -35,6 +35,7 @@ public sealed class WalkTests : IAsyncLifetime
         ["sam-proposals-approval"] = [Security],
         ["sam-proposals-withdrawal"] = [Security],
         ["sam-audit-rows"] = [Auditor],
+        ["sam-audit-record"] = [Auditor],
         ["sam-audit-transaction"] = [Auditor],
         ["sam-clients-list"] = [Security, Registration, Auditor],
         ["sam-clients-stop"] = [Security],
@@ -159,6 +160,8 @@ public sealed class WalkTests : IAsyncLifetime
     private static string TargetOf(SamRoute route) => route.Path
         .Replace("{proposal}", new string('0', 32), StringComparison.Ordinal)
         .Replace("{chain}", new string('0', 32), StringComparison.Ordinal)
+        .Replace("{sequence}", "0", StringComparison.Ordinal)
+        .Replace("{index}", "0", StringComparison.Ordinal)
         .Replace("{transaction}", new string('0', 32), StringComparison.Ordinal)
         .Replace("{signer}", new string('0', 32), StringComparison.Ordinal)
         .Replace("{credential}", $"{new string('0', 32)}-{new string('0', 16)}", StringComparison.Ordinal);

@@ -143,8 +143,8 @@ public sealed class AuditCheckpointsTests : IAsyncLifetime
         byte[] key = new byte[32];
         foreach (AuditRow row in _site.Export())
         {
-            byte[] statement = [.. Encoding.ASCII.GetBytes("sam-audit-mac/2" + _one.Chain), .. row.Content[..43], .. SHA256.HashData(row.Content[75..])];
-            Assert.Equal(HMACSHA256.HashData(key, statement), row.Content[43..75]);
+            byte[] statement = [.. Encoding.ASCII.GetBytes("sam-audit-mac/3" + _one.Chain), .. row.Content[..75], .. SHA256.HashData(row.Content[107..])];
+            Assert.Equal(HMACSHA256.HashData(key, statement), row.Content[75..107]);
             key = HMACSHA256.HashData(key, "sam-audit-ratchet/next"u8.ToArray());
         }
     }

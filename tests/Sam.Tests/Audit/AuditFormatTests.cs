@@ -21,7 +21,7 @@ public sealed class AuditFormatTests
         TestVector vector = TestVector.Read("audit", name);
         string chain = vector.Text("chain");
         byte[] content = AuditChain.Content(
-            AuditRatchet.Of(chain, vector.Bytes("key")), Number(vector, "sequence"), (int)Number(vector, "records"), vector.Bytes("previous"), vector.Bytes("sealed"));
+            AuditRatchet.Of(chain, vector.Bytes("key")), Number(vector, "sequence"), (int)Number(vector, "records"), vector.Bytes("previous"), vector.Bytes("root"), vector.Bytes("sealed"));
         Assert.Equal(vector.Bytes("content"), content);
         Assert.Equal(vector.Expect, Convert.ToHexStringLower(AuditChain.Head(chain, content)));
         Assert.Equal((vector.Text("partition"), vector.Text("row")), (AuditChain.Address(chain, Number(vector, "sequence")).PartitionKey, AuditChain.Address(chain, Number(vector, "sequence")).RowKey));

@@ -294,6 +294,6 @@ public sealed class AuditLogTests : IAsyncLifetime
     {
         Assert.True(AuditChain.TrySplit(row.Content, out ReadOnlyMemory<byte> sealedBatch));
         byte[] json = _sealer.Open(row with { Content = sealedBatch }, AuditChain.Schema).Value;
-        return System.Text.Json.JsonSerializer.Deserialize(json, AuditJson.Default.AuditBatch)!;
+        return AuditBatch.Parse(json);
     }
 }

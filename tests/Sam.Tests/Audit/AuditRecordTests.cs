@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Sam.Core.Algorithms;
 using Sam.Core.Audit;
 using Sam.Core.Results;
@@ -16,6 +15,7 @@ public sealed class AuditRecordTests
 
     [Fact]
     [Trait("Requirement", "SIG-2c")]
+    [Trait("Requirement", "REG-2")]
     public async Task No_SAD_and_no_PIN_stands_in_any_record_or_row()
     {
         await using SamTestBed bed = await SamTestBed.OpenAsync();
@@ -29,7 +29,7 @@ public sealed class AuditRecordTests
         _ = await bed.SignAsync(signer, sad, digests);
         _ = await bed.SignAsync(signer, new SecretText(unused.Reveal() + "A"), digests);
 
-        string audit = JsonSerializer.Serialize(new AuditBatch(bed.AuditRecords()), AuditJson.Default.AuditBatch);
+        string audit = System.Text.Encoding.UTF8.GetString(AuditBatch.Of(bed.AuditRecords()).ToJson());
         string rows = string.Join('\n', bed.Table.Attacker.Rows().Concat(bed.AuditTable.Attacker.Rows()).Select(Text));
         Assert.Contains(signer.Credential.Value, audit, StringComparison.Ordinal);
         foreach (string secret in new[] { signer.Pin, wrong, sad, unused }.Select(s => s.Reveal()))

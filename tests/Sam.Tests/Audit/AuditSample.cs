@@ -74,7 +74,7 @@ internal sealed record AuditSample(string One, string Other, AuditRow[] Ended, A
         ReadOnlyMemory<byte> head = from == 0 ? AuditChain.Genesis : AuditChain.Head(chain, changed[IndexOf(rows, chain, from - 1)].Content);
         for (int sequence = from; IndexOf(rows, chain, sequence) is >= 0 and var index; sequence++)
         {
-            byte[] content = AuditChain.Content(ratchet, sequence, 1, head.Span, RandomNumberGenerator.GetBytes(80));
+            byte[] content = AuditChain.Content(ratchet, sequence, 1, head.Span, new byte[AuditFormat.HashSize], RandomNumberGenerator.GetBytes(80));
             changed[index] = changed[index] with { Content = content };
             head = AuditChain.Head(chain, content);
         }

@@ -123,7 +123,7 @@ public sealed class AuditVerifierTests : IAsyncLifetime
     {
         int last = IndexOf(_sample.Ended, _sample.One, 75);
         AuditRow end = _sample.Ended[last];
-        byte[] content = AuditChain.Content(AuditRatchet.Of(_sample.One, new byte[32]), 76, 1, AuditChain.Head(_sample.One, end.Content), [1, 2, 3]);
+        byte[] content = AuditChain.Content(AuditRatchet.Of(_sample.One, new byte[32]), 76, 1, AuditChain.Head(_sample.One, end.Content), new byte[AuditFormat.HashSize], [1, 2, 3]);
         AuditRow appended = new($"{_sample.One}-0000000001", $"{76:d12}", content);
         Assert.Equal(AuditFaultKind.AfterEnd, _sample.Judge([.. _sample.Ended[..(last + 1)], appended, .. _sample.Ended[(last + 1)..]])?.Kind);
 

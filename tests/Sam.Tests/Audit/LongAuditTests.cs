@@ -61,7 +61,7 @@ public sealed class LongAuditTests
             ReadOnlyMemory<byte> head = AuditChain.Genesis;
             for (int sequence = 0; sequence < RowsPerChain; sequence++)
             {
-                byte[] content = AuditChain.Content(ratchet, sequence, 1, head.Span, sealedRecord);
+                byte[] content = AuditChain.Content(ratchet, sequence, 1, head.Span, new byte[AuditFormat.HashSize], sealedRecord);
                 head = AuditChain.Head(chain, content);
                 ratchet.Turn();
                 Core.Rows.RowAddress address = AuditChain.Address(chain, sequence);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Sam.Cli.Audit;
 using Sam.Core.Activation;
@@ -20,7 +19,6 @@ namespace Sam.Tests.Audit;
 public sealed class ReconcileTests : IAsyncLifetime
 {
     private const string Ada = "console:ada";
-    private const string Stray = "(?m)^key {0}: the HSM made a signature at .* that the audit does not have$";
 
     private HostedSam _sam = null!;
     private Shell _shell = null!;
@@ -58,7 +56,7 @@ public sealed class ReconcileTests : IAsyncLifetime
         JsonElement released = lines.Single(l => l.GetProperty("record").GetProperty("event").GetString() == "SignaturesReleased").GetProperty("record");
         Assert.Equal(2, released.GetProperty("signatureDigests").GetArrayLength());
         Assert.Equal(_alice.Key.Reference.Value, released.GetProperty("key").GetString());
-        AuditRecord reading = Bed.AuditRecords().Last();
+        AuditRecord reading = Bed.AuditRecords()[^1];
         Assert.Equal(AuditEvent.AuditRead, reading.Event);
         Assert.StartsWith("auditor:", reading.By, StringComparison.Ordinal);
         Assert.Matches("^[0-9a-f]{32} from 0, rows [0-9]+$", reading.Detail);
@@ -91,7 +89,7 @@ public sealed class ReconcileTests : IAsyncLifetime
     public async Task A_row_that_was_changed_in_the_table_does_not_open()
     {
         Export();
-        StoredRow row = Bed.AuditTable.Attacker.Rows().First();
+        StoredRow row = Bed.AuditTable.Attacker.Rows()[0];
         byte[] content = row.Content.ToArray();
         content[^1] ^= 1;
         _ = Bed.AuditTable.Attacker.WriteBack(row with { Content = content });
@@ -107,6 +105,7 @@ public sealed class ReconcileTests : IAsyncLifetime
         await SignAsync(3);
         _ = await Bed.AuthorizeAsync(_alice, Next());
         Assert.Matches("SADs issued +3\nnever spent +1\nwithout an outcome, and purged +0\noperations that used keys +2\nsignatures +4\n", await ReconcileAsync(0));
+        Assert.Contains(Bed.AuditRecords(), r => r is { Event: AuditEvent.AuditRead, Transaction: not null });
     }
 
     [Fact]
@@ -115,7 +114,7 @@ public sealed class ReconcileTests : IAsyncLifetime
         await SignAsync(1);
         Bed.Clock.Advance(TimeSpan.FromMinutes(5));
         Log(_alice.Key.Reference.Value);
-        Assert.Matches(string.Format(CultureInfo.InvariantCulture, Stray, _alice.Key.Reference.Value), await ReconcileAsync(1));
+        Assert.Matches(Stray(_alice.Key.Reference.Value), await ReconcileAsync(1));
     }
 
     [Fact]
@@ -123,7 +122,7 @@ public sealed class ReconcileTests : IAsyncLifetime
     {
         await SignAsync(2);
         Log(_alice.Key.Reference.Value);
-        Assert.Matches(string.Format(CultureInfo.InvariantCulture, Stray, _alice.Key.Reference.Value), await ReconcileAsync(1));
+        Assert.Matches(Stray(_alice.Key.Reference.Value), await ReconcileAsync(1));
     }
 
     [Fact]
@@ -133,7 +132,7 @@ public sealed class ReconcileTests : IAsyncLifetime
         Log(Bed.SystemKeys.Pepper.Value);
         Assert.Matches("2 uses of the SAM's own keys not judged", await ReconcileAsync(0));
         Log("a-key-of-somebody");
-        Assert.Matches(string.Format(CultureInfo.InvariantCulture, Stray, "a-key-of-somebody"), await ReconcileAsync(1));
+        Assert.Matches(Stray("a-key-of-somebody"), await ReconcileAsync(1));
     }
 
     [Fact]
@@ -147,7 +146,10 @@ public sealed class ReconcileTests : IAsyncLifetime
     [Fact]
     public async Task A_sad_that_was_spent_without_an_outcome_is_named()
     {
-        _ = await Bed.AuthorizeAsync(_alice, Next());
+        SecretText sad = await Bed.AuthorizeAsync(_alice, Next());
+
+        // Anybody can be refused: that is no outcome.
+        Assert.NotNull((await Bed.SignAsync(_alice, sad, Next())).Refusal);
         string transaction = Bed.AuditRecords().Last(r => r.Event == AuditEvent.Authorized).Transaction!;
         StoredRow stored = Bed.Table.Attacker.Rows().Single(r => r.Address.Table == SamTable.Transactions);
         SealedRow<TransactionRow> row = (await Bed.SealedRows.ReadAsync(stored.Address, RowSchemas.Transaction, CancellationToken.None)).Value;
@@ -202,6 +204,8 @@ public sealed class ReconcileTests : IAsyncLifetime
             Log(_alice.Key.Reference.Value);
         }
     }
+
+    private static string Stray(string key) => $"(?m)^key {key}: the HSM made a signature at .* that the audit does not have$";
 
     private Digest Next() => Digests.Of($"document {_documents++}");
 
