@@ -15,14 +15,19 @@ namespace Sam.Core.Anchoring;
 /// <param name="Tombstones">The keys that were destroyed.</param>
 /// <param name="Change">What made this version of the one before, with the signatures of those who wanted it; null for a change that took none.</param>
 /// <param name="Made">The proposals that were made last, oldest first: none is made twice.</param>
+/// <param name="Buried">The fingerprint of the destroyed key that made this version of the one before; null where nothing was destroyed.</param>
 internal sealed record AnchorDocument(
-    long Version, string Deployment, uint Epoch, byte[] Keyring, IReadOnlyList<OfficerRow> Officers, TombstoneHead Tombstones, ChangeEvidence? Change, IReadOnlyList<string> Made)
+    long Version, string Deployment, uint Epoch, byte[] Keyring, IReadOnlyList<OfficerRow> Officers, TombstoneHead Tombstones, ChangeEvidence? Change, IReadOnlyList<string> Made,
+    byte[]? Buried)
 {
     private const int MaxMade = 50;
 
     /// <summary>The document that this evidence made of it.</summary>
     internal AnchorDocument With(IReadOnlyList<OfficerRow> officers, ChangeEvidence evidence) =>
         this with { Officers = officers, Change = evidence, Made = [.. Made.Append(evidence.Proposal).TakeLast(MaxMade)] };
+
+    /// <summary>The document that a destruction made of it. All its versions together are the list of destroyed keys, and the head of the last one holds each to it.</summary>
+    internal AnchorDocument With(byte[] destroyed) => this with { Tombstones = Tombstones.Add(destroyed), Buried = destroyed, Change = null };
 }
 
 /// <summary>All destroyed keys in two values: a list of them in the tables is whole if it gives these.</summary>
@@ -31,6 +36,8 @@ internal sealed record AnchorDocument(
 internal sealed record TombstoneHead(long Count, byte[] Head)
 {
     internal static TombstoneHead None { get; } = new(0, []);
+
+    internal bool IsSame(TombstoneHead other) => Count == other.Count && CryptographicOperations.FixedTimeEquals(Head, other.Head);
 
     internal TombstoneHead Add(ReadOnlySpan<byte> fingerprint) =>
         new(Count + 1, SHA256.HashData(AssociatedData.Of("sam-tombstone/1", Convert.ToHexStringLower(Head), Convert.ToHexStringLower(fingerprint))));
