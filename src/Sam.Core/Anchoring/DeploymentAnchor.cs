@@ -52,6 +52,7 @@ internal sealed class DeploymentAnchor
             return unread.Code == SamErrorCode.NotInitialized ? false : unread;
         }
 
+        string wanted = Convert.ToHexStringLower(fingerprint);
         TombstoneHead head = TombstoneHead.None;
         bool isBuried = false;
         await foreach ((_, SealedRow<AnchorRow> row) in _rows.ListFromAsync(SamTable.Registry, Partition, string.Empty, RowSchemas.Anchor, cancellationToken))
@@ -60,7 +61,7 @@ internal sealed class DeploymentAnchor
             if (document?.Buried is { } buried && document.Version <= present.Version)
             {
                 head = head.Add(buried);
-                isBuried |= buried.AsSpan().SequenceEqual(fingerprint);
+                isBuried |= buried == wanted;
             }
         }
 
