@@ -71,8 +71,8 @@ public sealed class ActivationModule : IAsyncDisposable
         Clients = new ClientRegistry(rows, _audit);
         DeploymentAnchor anchor = new(rows, keys, hsmAnchor, mac);
         Officers = new OfficerRegistry(anchor, rows, keys, _audit, options.Officers);
-        KeyCreation creation = new(rows, backend, bindings, _audit, options.Keys, options.Levels);
-        Credentials = new CredentialRegistry(rows, backend, creation, anchor, _stops, _audit, new Certification(rows, guard, bindings, options.Certificates, revocation, _audit));
+        KeyCreation creation = new(rows, backend, bindings, anchor, _audit, options.Keys, options.Levels);
+        Credentials = new CredentialRegistry(rows, backend, creation, bindings, anchor, _stops, _audit, new Certification(rows, guard, bindings, options.Certificates, revocation, _audit));
         Imports = new KeyImporting(rows, backend, creation, keys.Envelope, options.Keys, _audit);
         Identity = new IdentityOfModule(rows, keys);
         Own = new SignersCredentials(rows, Credentials, _pins, keys.Envelope, _audit);

@@ -64,8 +64,8 @@ internal static class AdminRoutes
         Get("sam-me-approvals", "/me/approvals", RoutePolicy.User, ApprovalHandlers.ListAsync),
         new("sam-me-decision", _post, AdminSurface.Root + "/me/approvals/{approval}", RoutePolicy.User, RouteGate.Authorizing, ReadsBody: true, ApprovalHandlers.DecideAsync),
         new("sam-me-confirmation", _post, AdminSurface.Root + "/me/credentials/{credential}/confirmation", RoutePolicy.User, RouteGate.Authorizing, ReadsBody: true, OwnHandlers.ConfirmAsync),
-        Post("sam-me-challenges", "/me/credentials/{credential}/challenges", RoutePolicy.User, OwnHandlers.ChallengeAsync),
-        new("sam-me-stops", _post, AdminSurface.Root + "/me/credentials/{credential}/stops", RoutePolicy.User, RouteGate.Authorizing, ReadsBody: true, OwnHandlers.StopAsync),
+        Post("sam-me-challenges", "/me/credentials/{credential}/challenges", RoutePolicy.User, OwnHandlers.ChallengeAsync) with { IsUrgent = true },
+        new SamRoute("sam-me-stops", _post, AdminSurface.Root + "/me/credentials/{credential}/stops", RoutePolicy.User, RouteGate.Authorizing, ReadsBody: true, OwnHandlers.StopAsync) with { IsUrgent = true },
     ];
 
     private static SamRoute Get(string name, string path, RoutePolicy policy, RouteHandler handler) =>

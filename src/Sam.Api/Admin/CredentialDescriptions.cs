@@ -71,7 +71,7 @@ internal static class CredentialDescriptions
         ["sam-credentials-suspension"] = Act("Stops a credential for now"),
         ["sam-credentials-resumption"] = Act("Lets a suspended credential be used again"),
         ["sam-credentials-revocation"] = Act("Stops a credential for good; the key stays in the HSM"),
-        ["sam-credentials-destruction"] = Act("Destroys a credential's key"),
+        ["sam-credentials-destruction"] = Act("Destroys a credential's key", SamErrorCode.KeySwapped),
     };
 
     private static IReadOnlyList<RequestMember> NewCredential =>
@@ -83,9 +83,9 @@ internal static class CredentialDescriptions
         RequestMember.OneOf("authorization", "The factors; pin at level 1 and device+pin above unless told otherwise.", [.. KeyAuthorization.All.Select(a => a.Name)]).Optional(),
     ];
 
-    private static RouteDescription Act(string summary) => new(
+    private static RouteDescription Act(string summary, params SamErrorCode[] own) => new(
         summary, AdminJson.Web.CredentialAnswer,
-        SamErrorCode.StringParameterMissing, SamErrorCode.ParameterInvalid, SamErrorCode.CredentialUnknown, SamErrorCode.CredentialStateWrong)
+        [SamErrorCode.StringParameterMissing, SamErrorCode.ParameterInvalid, SamErrorCode.CredentialUnknown, SamErrorCode.CredentialStateWrong, .. own])
     {
         IsVersioned = true,
         HasETag = true,

@@ -85,7 +85,8 @@ internal static class OwnDescriptions
             "Stops a credential", AdminJson.Web.CredentialAnswer,
             [
                 SamErrorCode.StringParameterMissing, SamErrorCode.ParameterInvalid, SamErrorCode.CredentialUnknown, SamErrorCode.NotTheSigner,
-                SamErrorCode.CredentialStateWrong, SamErrorCode.ChallengeInvalid, SamErrorCode.ChallengeExpired, SamErrorCode.ChallengeUsed, .. _factor,
+                SamErrorCode.CredentialStateWrong, SamErrorCode.ChallengeInvalid, SamErrorCode.ChallengeExpired, SamErrorCode.ChallengeUsed,
+                SamErrorCode.KeySwapped, SamErrorCode.AnchorBroken, .. _factor,
             ])
         {
             Details = "It holds for the very next signHash.",

@@ -148,7 +148,7 @@ public sealed class SamPipeline
 
     private async Task<SamResponse> HandleAsync(HttpContext context, SamRoute route, Caller? caller, JsonBody? body)
     {
-        using IDisposable? place = _gate.TryEnter(route.Gate);
+        using IDisposable? place = _gate.TryEnter(route.Gate, caller, IsUrgent(context, route));
         if (place is null)
         {
             return SamResponse.Refuse(SamErrorCode.Overloaded);
@@ -176,6 +176,10 @@ public sealed class SamPipeline
             : officer.Role.Allows(right) ? officer
             : await officers.RefuseAsync(officer, request.ToOfficerRequest());
     }
+
+    /// <summary>What gets in where others are kept waiting. Whether a proof is good shows behind the gate: that there is one keeps out who has none.</summary>
+    private static bool IsUrgent(HttpContext context, SamRoute route) =>
+        route.IsUrgent || (route.Policy.Kind == CallerKind.Officer && context.Request.Headers.ContainsKey(OfficerRequests.ProofHeader));
 
     private async Task<Result<JsonBody>> ReadBodyAsync(HttpContext context)
     {

@@ -8,7 +8,11 @@ namespace Sam.Api.Pipeline;
 /// <param name="Gate">What bounds it.</param>
 /// <param name="ReadsBody">True when the body is a JSON object that the handler reads; otherwise a body is ignored.</param>
 /// <param name="Handler">What answers it.</param>
-public sealed record SamRoute(string Name, IReadOnlyList<string> Methods, string Path, RoutePolicy Policy, RouteGate Gate, bool ReadsBody, RouteHandler Handler);
+public sealed record SamRoute(string Name, IReadOnlyList<string> Methods, string Path, RoutePolicy Policy, RouteGate Gate, bool ReadsBody, RouteHandler Handler)
+{
+    /// <summary>Whether it may take places that are kept from others: for stops.</summary>
+    public bool IsUrgent { get; init; }
+}
 
 /// <summary>Answers a request that was authenticated, gated and read.</summary>
 public delegate Task<SamResponse> RouteHandler(SamRequest request, CancellationToken cancellationToken);

@@ -61,12 +61,12 @@ internal sealed class DemoDevice(SamClient sam, CliHost host, Secret token, Deve
         return new DemoBatch(method, shown.Digests.Count, ApprovalStatement.ShortCode(shown.Digests), sads, verified, host.Clock.GetElapsedTime(start));
     }
 
-    private async Task<(AuthorizeAnswer Authorized, PendingApproval Shown)> AuthorizeAsync(IReadOnlyList<byte[]> digests, string description, CancellationToken stop)
+    private async Task<(AuthorizeAnswer Authorized, PendingApproval Shown)> AuthorizeAsync(byte[][] digests, string description, CancellationToken stop)
     {
         AuthorizeRequest request = new()
         {
             CredentialID = credential.CredentialId,
-            NumSignatures = digests.Count,
+            NumSignatures = digests.Length,
             Hashes = digests,
             HashAlgorithmOID = HashAlgorithm.Sha256.Oid,
             AuthData = [new AuthenticationObject { Id = "DEVICE" }],
@@ -88,7 +88,7 @@ internal sealed class DemoDevice(SamClient sam, CliHost host, Secret token, Deve
         return (new AuthorizeAnswer { SAD = sad }, shown);
     }
 
-    private async Task<IReadOnlyList<byte[]>> SignAsync(Secret sad, IReadOnlyList<byte[]> digests, CancellationToken stop)
+    private async Task<IReadOnlyList<byte[]>> SignAsync(Secret sad, byte[][] digests, CancellationToken stop)
     {
         SignHashRequest request = new()
         {
@@ -99,18 +99,16 @@ internal sealed class DemoDevice(SamClient sam, CliHost host, Secret token, Deve
             SignAlgo = SignatureAlgorithm.EcdsaSha256.Oid,
         };
         IReadOnlyList<byte[]> signatures = (await sam.SignHashAsync(token, request, stop)).OrFail().Signatures;
-        return signatures.Count == digests.Count
+        return signatures.Count == digests.Length
             ? signatures
-            : throw new CommandFailure($"{Count(digests)} hashes were sent, and {Count(signatures)} signatures came back.");
+            : throw new CommandFailure(string.Create(CultureInfo.InvariantCulture, $"{digests.Length} hashes were sent, and {signatures.Count} signatures came back."));
     }
 
     /// <summary>How many are signatures of the document in their place, by the certificate's key.</summary>
-    private int CountVerified(IReadOnlyList<byte[]> digests, IReadOnlyList<byte[]> signatures)
+    private int CountVerified(byte[][] digests, IReadOnlyList<byte[]> signatures)
     {
         using X509Certificate2 certificate = X509CertificateLoader.LoadCertificate(credential.Certificate);
         using ECDsa key = certificate.GetECDsaPublicKey() ?? throw new CommandFailure("The certificate has no key on a curve.");
         return digests.Zip(signatures).Count(pair => key.VerifyHash(pair.First, pair.Second, DSASignatureFormat.Rfc3279DerSequence));
     }
-
-    private static string Count(IReadOnlyList<byte[]> items) => items.Count.ToString(CultureInfo.InvariantCulture);
 }

@@ -15,14 +15,23 @@ namespace Sam.Core.Anchoring;
 /// <param name="Tombstones">The keys that were destroyed.</param>
 /// <param name="Change">What made this version of the one before, with the signatures of those who wanted it; null for a change that took none.</param>
 /// <param name="Made">The proposals that were made last, oldest first: none is made twice.</param>
+/// <param name="Buried">The fingerprint, hexadecimal, of the destroyed key that made this version of the one before; null where nothing was destroyed.</param>
 internal sealed record AnchorDocument(
-    long Version, string Deployment, uint Epoch, byte[] Keyring, IReadOnlyList<OfficerRow> Officers, TombstoneHead Tombstones, ChangeEvidence? Change, IReadOnlyList<string> Made)
+    long Version, string Deployment, uint Epoch, byte[] Keyring, IReadOnlyList<OfficerRow> Officers, TombstoneHead Tombstones, ChangeEvidence? Change, IReadOnlyList<string> Made,
+    string? Buried)
 {
     private const int MaxMade = 50;
 
     /// <summary>The document that this evidence made of it.</summary>
     internal AnchorDocument With(IReadOnlyList<OfficerRow> officers, ChangeEvidence evidence) =>
         this with { Officers = officers, Change = evidence, Made = [.. Made.Append(evidence.Proposal).TakeLast(MaxMade)] };
+
+    /// <summary>The document that a destruction made of it. All its versions together are the list of destroyed keys, and the head of the last one holds each to it.</summary>
+    internal AnchorDocument With(byte[] destroyed)
+    {
+        string fingerprint = Convert.ToHexStringLower(destroyed);
+        return this with { Tombstones = Tombstones.Add(fingerprint), Buried = fingerprint, Change = null };
+    }
 }
 
 /// <summary>All destroyed keys in two values: a list of them in the tables is whole if it gives these.</summary>
@@ -32,8 +41,10 @@ internal sealed record TombstoneHead(long Count, byte[] Head)
 {
     internal static TombstoneHead None { get; } = new(0, []);
 
-    internal TombstoneHead Add(ReadOnlySpan<byte> fingerprint) =>
-        new(Count + 1, SHA256.HashData(AssociatedData.Of("sam-tombstone/1", Convert.ToHexStringLower(Head), Convert.ToHexStringLower(fingerprint))));
+    internal bool IsSame(TombstoneHead other) => Count == other.Count && CryptographicOperations.FixedTimeEquals(Head, other.Head);
+
+    internal TombstoneHead Add(string fingerprint) =>
+        new(Count + 1, SHA256.HashData(AssociatedData.Of("sam-tombstone/1", Convert.ToHexStringLower(Head), fingerprint)));
 }
 
 /// <summary>An <see cref="AnchorDocument"/> with the SAM's signature: whoever holds a process's data key can seal a row, and cannot sign this.</summary>

@@ -36,7 +36,39 @@ internal sealed class DeploymentAnchor
     }
 
     /// <summary>The present document. Refused with NotInitialized or AnchorBroken.</summary>
-    internal async Task<Result<AnchorDocument>> ReadAsync(CancellationToken cancellationToken)
+    internal async Task<Result<AnchorDocument>> ReadAsync(CancellationToken cancellationToken) =>
+        (await ReadPresentAsync(cancellationToken)).IsRefused(out Refusal? refusal, out Present? present) ? refusal : present.Document;
+
+    /// <summary>
+    /// Whether a key of this fingerprint was destroyed. Each version of the document names the key that made it, and the present head vouches for all of them.
+    /// Refused with AnchorBroken: a version that buried a key is missing or was changed. Reads every version: for what is rare.
+    /// </summary>
+    /// <exception cref="RowStoreException">A row does not open, or the store is away.</exception>
+    internal async Task<Result<bool>> IsBuriedAsync(byte[] fingerprint, CancellationToken cancellationToken)
+    {
+        if ((await ReadAsync(cancellationToken)).IsRefused(out Refusal? unread, out AnchorDocument? present))
+        {
+            // Before there is a document, nothing is buried.
+            return unread.Code == SamErrorCode.NotInitialized ? false : unread;
+        }
+
+        string wanted = Convert.ToHexStringLower(fingerprint);
+        TombstoneHead head = TombstoneHead.None;
+        bool isBuried = false;
+        await foreach ((_, SealedRow<AnchorRow> row) in _rows.ListFromAsync(SamTable.Registry, Partition, string.Empty, RowSchemas.Anchor, cancellationToken))
+        {
+            AnchorDocument? document = JsonSerializer.Deserialize(row.Value.Document, RowJson.Default.AnchorDocument);
+            if (document?.Buried is { } buried && document.Version <= present.Version)
+            {
+                head = head.Add(buried);
+                isBuried |= buried == wanted;
+            }
+        }
+
+        return head.IsSame(present.Tombstones) ? isBuried : SamErrorCode.AnchorBroken;
+    }
+
+    private async Task<Result<Present>> ReadPresentAsync(CancellationToken cancellationToken)
     {
         if ((await FindMarkAsync(cancellationToken)).IsRefused(out Refusal? broken, out Marks? marks))
         {
@@ -86,14 +118,14 @@ internal sealed class DeploymentAnchor
     {
         for (int conflicts = 0; conflicts < MaxConflicts; conflicts++)
         {
-            if ((await ReadAsync(cancellationToken)).IsRefused(out Refusal? unread, out AnchorDocument? present)
-                || change(present).IsRefused(out unread, out AnchorDocument? changed))
+            if ((await ReadPresentAsync(cancellationToken)).IsRefused(out Refusal? unread, out Present? present)
+                || change(present.Document with { Buried = null }).IsRefused(out unread, out AnchorDocument? changed))
             {
                 return unread;
             }
 
-            AnchorDocument next = changed with { Version = present.Version + 1 };
-            if ((await InsertAsync(next)).IsRefused(out Refusal? lost, out _))
+            AnchorDocument next = changed with { Version = present.Document.Version + 1 };
+            if ((await InsertAsync(next)).IsRefused(out Refusal? lost, out byte[]? json))
             {
                 if (lost.Code != SamErrorCode.RowConflict)
                 {
@@ -103,7 +135,8 @@ internal sealed class DeploymentAnchor
                 continue;
             }
 
-            // It is made: reading it tells the HSM.
+            // The HSM is told of what was inserted, not of what is found there: a row that somebody takes away at once would be missed by nobody. Then it is read as everybody reads it.
+            _ = await TellAsync(next, json, present.Marks, CancellationToken.None);
             return (await ReadAsync(CancellationToken.None)).IsRefused(out Refusal? broken, out _) ? broken : next;
         }
 
@@ -136,7 +169,7 @@ internal sealed class DeploymentAnchor
         return new Marks(newest, [.. ours.Select(mark => mark.Bytes)]);
     }
 
-    private async Task<Result<AnchorDocument>> RollForwardAsync(AnchorDocument? present, Marks marks, CancellationToken cancellationToken)
+    private async Task<Result<Present>> RollForwardAsync(AnchorDocument? present, Marks marks, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -149,7 +182,7 @@ internal sealed class DeploymentAnchor
                 }
 
                 Raise(version);
-                return present is null ? SamErrorCode.NotInitialized : Result.Ok(present);
+                return present is null ? SamErrorCode.NotInitialized : new Present(present, marks.All);
             }
 
             marks = marks with { All = [await TellAsync(next.Document, next.Json, marks.All, cancellationToken)] };
@@ -203,6 +236,9 @@ internal sealed class DeploymentAnchor
             seen = found;
         }
     }
+
+    /// <summary>The present document, and the marks in the HSM that its successor's supersedes.</summary>
+    private sealed record Present(AnchorDocument Document, IReadOnlyList<byte[]> Marks);
 
     private sealed record Marks(AnchorMark? Present, IReadOnlyList<byte[]> All);
 

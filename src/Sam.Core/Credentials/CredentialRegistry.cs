@@ -22,12 +22,13 @@ public sealed class CredentialRegistry
     private readonly DeploymentAnchor _anchor;
     private readonly IAuditLog _audit;
     private readonly KeyCreation _creation;
+    private readonly KeyBinding _bindings;
     private readonly Certification _certification;
     private readonly AbandonedKeys _abandoned;
     private readonly StandingStops _stops;
 
     internal CredentialRegistry(
-        SealedRows rows, IKeyBackend backend, KeyCreation creation, DeploymentAnchor anchor, StandingStops stops, IAuditLog audit, Certification certification)
+        SealedRows rows, IKeyBackend backend, KeyCreation creation, KeyBinding bindings, DeploymentAnchor anchor, StandingStops stops, IAuditLog audit, Certification certification)
     {
         _rows = rows;
         _stops = stops;
@@ -35,6 +36,7 @@ public sealed class CredentialRegistry
         _anchor = anchor;
         _audit = audit;
         _creation = creation;
+        _bindings = bindings;
         _certification = certification;
         _abandoned = new AbandonedKeys(rows, backend, audit);
     }
@@ -84,7 +86,7 @@ public sealed class CredentialRegistry
 
     /// <summary>
     /// Destroys a credential's key: first the state says so, so that nothing is signed any more; then the HSM destroys it; then it is looked for and asked to sign, in vain. Asking again
-    /// finishes what broke off.
+    /// finishes what broke off. Refused as the others are, or with KeySwapped: the row names another key than the one that was assigned. Then the credential is stopped, and no key is destroyed.
     /// </summary>
     /// <exception cref="KeyBackendException">The HSM is away, or still has the key. The credential cannot be used, and whoever asks again goes on.</exception>
     public async Task<Result<CredentialView>> DestroyAsync(CredentialId credential, Actor by, string reason, RowETag? expected, CancellationToken cancellationToken)
@@ -219,9 +221,15 @@ public sealed class CredentialRegistry
             return SamErrorCode.CredentialStateWrong;
         }
 
+        // What a row names that the SAM did not sign is another credential's key, or none of ours. The credential is stopped all the same.
+        if (!_bindings.IsGenuine(credential, row.Value))
+        {
+            return SamErrorCode.KeySwapped;
+        }
+
         DateTimeOffset? keptUntil = await KeyDestruction.RunAsync(_backend, row.Value.SigningKey);
         Result<AnchorDocument> buried = await _anchor.ChangeAsync(
-            document => document with { Tombstones = document.Tombstones.Add(PublicKeyFingerprint.Of(row.Value.PublicKey) ?? []), Change = null }, CancellationToken.None);
+            document => document.With(PublicKeyFingerprint.Of(row.Value.PublicKey) ?? []), CancellationToken.None);
         if (buried.Refusal is { } unburied && unburied.Code != SamErrorCode.NotInitialized)
         {
             return unburied;

@@ -1,3 +1,4 @@
+using Sam.Core.Anchoring;
 using Sam.Core.Audit;
 using Sam.Core.Factors;
 using Sam.Core.Keys;
@@ -23,15 +24,17 @@ internal sealed class KeyCreation
     private readonly SealedRows _rows;
     private readonly IKeyBackend _backend;
     private readonly KeyBinding _bindings;
+    private readonly DeploymentAnchor _anchor;
     private readonly IAuditLog _audit;
     private readonly KeyPolicy _policy;
     private readonly LevelPolicy _levels;
 
-    internal KeyCreation(SealedRows rows, IKeyBackend backend, KeyBinding bindings, IAuditLog audit, KeyPolicy policy, LevelPolicy levels)
+    internal KeyCreation(SealedRows rows, IKeyBackend backend, KeyBinding bindings, DeploymentAnchor anchor, IAuditLog audit, KeyPolicy policy, LevelPolicy levels)
     {
         _rows = rows;
         _backend = backend;
         _bindings = bindings;
+        _anchor = anchor;
         _audit = audit;
         _policy = policy;
         _levels = levels;
@@ -97,7 +100,7 @@ internal sealed class KeyCreation
         : !_policy.Allows(request.Algorithm) || !_backend.Description.KeyAlgorithms.Contains(request.Algorithm) ? SamErrorCode.KeyAlgorithmForbidden
         : null;
 
-    /// <summary>The table's part of a key: known to be somebody's, bound, and in a row. Refused with KeyKnown, KeyWeak or RowConflict.</summary>
+    /// <summary>The table's part of a key: known to be somebody's, bound, and in a row. Refused with KeyKnown, KeyWeak, RowConflict, or AnchorBroken.</summary>
     private async Task<Result<CredentialId>> AssignAsync(
         CredentialId credential, SealedRow<SignerRow> signer, SigningKey key, CredentialRequest request, bool isImported, Actor by, DateTimeOffset now)
     {
@@ -106,7 +109,23 @@ internal sealed class KeyCreation
             return SamErrorCode.KeyWeak;
         }
 
-        if ((await _rows.InsertAsync(PublicKeyFingerprint.Address(fingerprint), RowSchemas.KnownKey, new KnownKeyRow(credential.Value), CancellationToken.None)).IsRefused(out Refusal? known, out _))
+        // Rows can be deleted by whoever owns the storage; what was destroyed stays known by the anchor. A generated key is new, and need not be looked for.
+        if (isImported)
+        {
+            if ((await _anchor.IsBuriedAsync(fingerprint, CancellationToken.None)).IsRefused(out Refusal? broken, out bool isBuried))
+            {
+                return broken;
+            }
+
+            if (isBuried)
+            {
+                return SamErrorCode.KeyKnown;
+            }
+        }
+
+        RowAddress address = PublicKeyFingerprint.Address(fingerprint);
+        if ((await _rows.InsertAsync(address, RowSchemas.KnownKey, new KnownKeyRow(credential.Value), CancellationToken.None)).IsRefused(out Refusal? known, out _)
+            && (known.Code != SamErrorCode.RowConflict || (await TakeOverAsync(address, credential, by, now)).IsRefused(out known, out _)))
         {
             return known.Code == SamErrorCode.RowConflict ? SamErrorCode.KeyKnown : known;
         }
@@ -151,6 +170,32 @@ internal sealed class KeyCreation
         });
         return credential;
     }
+
+    /// <summary>
+    /// Takes over a key that is known of a credential which never came to be: its commit was lost. Refused with RowConflict: there is such a credential, or somebody else takes the key over.
+    /// </summary>
+    private async Task<Result<RowETag>> TakeOverAsync(RowAddress address, CredentialId credential, Actor by, DateTimeOffset now)
+    {
+        if ((await _rows.ReadAsync(address, RowSchemas.KnownKey, CancellationToken.None)).IsRefused(out Refusal? refusal, out SealedRow<KnownKeyRow>? known))
+        {
+            return refusal;
+        }
+
+        if (!CredentialId.TryParse(known.Value.Credential, out CredentialId earlier) || earlier == credential || !await IsMissingAsync(earlier))
+        {
+            return SamErrorCode.RowConflict;
+        }
+
+        // First the file of that credential, which its commit inserts, too: one that is still on its way fails now, and does not bring the key a second owner.
+        _ = await _rows.InsertAsync(
+            CredentialRows.File(earlier), RowSchemas.CredentialFile, new CredentialFileRow([new ChangeRow(now, by.Name, "Abandon", null)], []), CancellationToken.None);
+        return await IsMissingAsync(earlier)
+            ? await _rows.ReplaceAsync(address, RowSchemas.KnownKey, new KnownKeyRow(credential.Value), known.ETag, CancellationToken.None)
+            : SamErrorCode.RowConflict;
+    }
+
+    private async Task<bool> IsMissingAsync(CredentialId credential) =>
+        (await _rows.ReadAsync(SignerRows.Credential(credential), RowSchemas.Credential, CancellationToken.None)).Refusal?.Code == SamErrorCode.RowMissing;
 
     private async Task<int> CountAsync(SignerId signer, CancellationToken cancellationToken)
     {

@@ -64,7 +64,7 @@ public sealed class OfficerRegistry
                 EnrolmentCode.ToRow(code, expiresAt)), code));
         }
 
-        AnchorDocument first = new(1, _keys.DeploymentId, _keys.Epoch, _keys.KeyringDigest, [.. named.Select(n => n.Row)], TombstoneHead.None, Change: null, Made: []);
+        AnchorDocument first = new(1, _keys.DeploymentId, _keys.Epoch, _keys.KeyringDigest, [.. named.Select(n => n.Row)], TombstoneHead.None, Change: null, Made: [], Buried: null);
         if ((await _anchor.BeginAsync(first, cancellationToken)).IsRefused(out Refusal? refusal, out _))
         {
             return await RefuseAsync(refusal.Code, "initialization");

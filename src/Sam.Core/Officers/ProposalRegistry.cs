@@ -13,6 +13,7 @@ namespace Sam.Core.Officers;
 public sealed class ProposalRegistry
 {
     private const string Partition = "proposals";
+    private const int MaxConflicts = 5;
 
     private readonly DeploymentAnchor _anchor;
     private readonly SealedRows _rows;
@@ -114,12 +115,15 @@ public sealed class ProposalRegistry
         }
 
         ProposalRow approved = approving with { Status = ProposalStatus.Approved };
-        _ = await _rows.ReplaceAsync(Address(id), RowSchemas.Proposal, approved, etag, CancellationToken.None);
+        await EndAsync(id, approved, etag);
         await AuditAsync(AuditEvent.ChangeApproved, officer, id, approved);
         return new ApprovedProposal(approved.ToView(id, now), enrolling == NoOfficer ? null : new IssuedCode(enrolling.ToView(), code, codeRow.ExpiresAt));
     }
 
-    /// <summary>Withdraws a proposal, or turns it down: any security officer may. Refused with ProposalUnknown, ProposalClosed or RowConflict.</summary>
+    /// <summary>
+    /// Withdraws a proposal, or turns it down: any security officer may, while it is open. What is being approved ends as approved, or with its time: a withdrawal beside it could not say
+    /// whether it was made. Refused with ProposalUnknown, ProposalClosed or RowConflict.
+    /// </summary>
     public async Task<Result<ProposalView>> WithdrawAsync(ProvenOfficer officer, ProposalId id, CancellationToken cancellationToken)
     {
         if ((await ReadAsync(id, cancellationToken)).IsRefused(out Refusal? refusal, out SealedRow<ProposalRow>? row))
@@ -179,11 +183,12 @@ public sealed class ProposalRegistry
     private static bool IsActing(AnchorDocument document, SignedRequest request) =>
         document.Officers.Find(request.Officer) is { IsActiveSecurityOfficer: true } officer && request.IsBy(officer);
 
+    // The time ends for who would finish, too: what one officer can do alone must not wait for ever.
     private static SamErrorCode? FindObstacle(ProvenOfficer officer, ProposalRow row, string changeDigest, AnchorDocument document, DateTimeOffset now)
     {
         bool isFinishing = row.Status == ProposalStatus.Approving && row.Closed?.Officer == officer.Id;
         return row.Status != ProposalStatus.Open && !isFinishing ? SamErrorCode.ProposalClosed
-            : now >= row.ExpiresAt && !isFinishing ? SamErrorCode.ProposalExpired
+            : now >= row.ExpiresAt ? SamErrorCode.ProposalExpired
             : row.Proposed.Officer == officer.Id ? SamErrorCode.ProposalOwn
             : changeDigest != ProposalView.DigestOf(row.Proposed.Body) ? SamErrorCode.ProposalChanged
             : IsActing(document, row.Proposed) && IsActing(document, officer.Evidence) ? null
@@ -209,7 +214,8 @@ public sealed class ProposalRegistry
         if (change is OfficerChange.ApproveClient { Client: var name })
         {
             _ = ClientId.TryParse(name, out ClientId client);
-            return (await _clients.SetApprovedAsync(client, approved: true, CancellationToken.None, Actor.OfOfficer(PrivilegedRole.SecurityOfficer.ToName(), approving.Closed!.Officer))).IsRefused(out Refusal? refusal, out _) ? refusal : NoOfficer;
+            Actor by = Actor.OfOfficer(PrivilegedRole.SecurityOfficer.ToName(), approving.Closed!.Officer);
+            return (await _clients.ApproveAsync(client, id.Value, by)).IsRefused(out Refusal? refusal, out _) ? refusal : NoOfficer;
         }
 
         ChangeEvidence evidence = new(id.Value, approving.Proposed, approving.Closed!);
@@ -227,6 +233,22 @@ public sealed class ProposalRegistry
         }
 
         return made.Officers.FirstOrDefault(o => o.Code == code) ?? NoOfficer;
+    }
+
+    /// <summary>Says that the change was made. The row has another version after a second attempt of the approver's, which may not hide it.</summary>
+    private async Task EndAsync(ProposalId id, ProposalRow approved, RowETag etag)
+    {
+        for (int conflicts = 0; conflicts < MaxConflicts; conflicts++)
+        {
+            if ((await _rows.ReplaceAsync(Address(id), RowSchemas.Proposal, approved, etag, CancellationToken.None)).Refusal is null
+                || (await ReadAsync(id, CancellationToken.None)).IsRefused(out _, out SealedRow<ProposalRow>? row)
+                || row.Value.Status == ProposalStatus.Approved)
+            {
+                return;
+            }
+
+            etag = row.ETag;
+        }
     }
 
     private static OfficerRow NoOfficer { get; } = new(string.Empty, default, string.Empty, string.Empty, string.Empty, Disabled: true, Key: [], Code: null);

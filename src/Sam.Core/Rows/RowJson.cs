@@ -77,13 +77,13 @@ internal static class RowSchemas
         _ => throw new ArgumentOutOfRangeException(nameof(address), address, "No row stands there."),
     };
 
-    internal static RowSchema<AnchorRow> Anchor { get; } = new("anchor/1", RowJson.Default.AnchorRow);
+    internal static RowSchema<AnchorRow> Anchor { get; } = new("anchor/2", RowJson.Default.AnchorRow);
 
     internal static RowSchema<AnswerRow> Answer { get; } = new("answer/1", RowJson.Default.AnswerRow);
 
     internal static RowSchema<ApprovalRow> Approval { get; } = new("approval/1", RowJson.Default.ApprovalRow);
 
-    internal static RowSchema<ClientRow> Client { get; } = new("client/1", RowJson.Default.ClientRow);
+    internal static RowSchema<ClientRow> Client { get; } = new("client/2", RowJson.Default.ClientRow);
 
     internal static RowSchema<CountersRow> Counters { get; } = new("counters/1", RowJson.Default.CountersRow);
 

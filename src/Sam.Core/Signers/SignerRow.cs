@@ -57,4 +57,12 @@ internal sealed record ListedSignerRow(string Signer);
 internal sealed record ListedClientRow(string Client);
 
 /// <summary>An SCA client and its approval.</summary>
-internal sealed record ClientRow(string Client, bool Approved);
+/// <param name="Client">Its id.</param>
+/// <param name="Approved">Whether it may act.</param>
+/// <param name="Made">The proposals that approved it last, oldest first: none does it twice, and a stop leaves them.</param>
+internal sealed record ClientRow(string Client, bool Approved, IReadOnlyList<string> Made)
+{
+    private const int MaxMade = 50;
+
+    internal ClientRow With(bool approved, string? proposal) => this with { Approved = approved, Made = proposal is null ? Made : [.. Made.Append(proposal).TakeLast(MaxMade)] };
+}

@@ -63,8 +63,15 @@ internal sealed class StandingStops : IAsyncDisposable
             _ = _looks.RemoveAll(look => look.IsCompleted);
 
             // No part of the request that stopped: what is told of that one ends with it.
-            using AsyncFlowControl apart = ExecutionContext.SuppressFlow();
-            _looks.Add(Task.Run(() => LookAsync(due, stands)));
+            AsyncFlowControl apart = ExecutionContext.SuppressFlow();
+            try
+            {
+                _looks.Add(Task.Run(() => LookAsync(due, stands)));
+            }
+            finally
+            {
+                apart.Undo();
+            }
         }
     }
 

@@ -124,8 +124,8 @@ public sealed class SealedRowsInDoubtTests : ProxiedStoreTests
         Proxy.On(r => r.IsWrite, TableFaults.Truncated);
         Result<RowWriteResult> committed = await Rows.CommitAsync(
             [
-                RowWrite.Insert(_address with { RowKey = "other" }, RowSchemas.Client, new ClientRow("other", true)),
-                RowWrite.Insert(_address, RowSchemas.Client, new ClientRow("first", true)),
+                RowWrite.Insert(_address with { RowKey = "other" }, RowSchemas.Client, new ClientRow("other", true, [])),
+                RowWrite.Insert(_address, RowSchemas.Client, new ClientRow("first", true, [])),
             ],
             Cancellation);
         Assert.Equal(RowWriteOutcome.Written, committed.Value.Outcome);
@@ -140,10 +140,10 @@ public sealed class SealedRowsInDoubtTests : ProxiedStoreTests
         Proxy.Forget();
     }
 
-    private Task<Result<RowETag>> InsertAsync(string client) => Rows.InsertAsync(_address, RowSchemas.Client, new ClientRow(client, true), Cancellation);
+    private Task<Result<RowETag>> InsertAsync(string client) => Rows.InsertAsync(_address, RowSchemas.Client, new ClientRow(client, true, []), Cancellation);
 
     private Task<Result<RowETag>> ReplaceAsync(string client, RowETag etag) =>
-        Rows.ReplaceAsync(_address, RowSchemas.Client, new ClientRow(client, true), etag, Cancellation);
+        Rows.ReplaceAsync(_address, RowSchemas.Client, new ClientRow(client, true, []), etag, Cancellation);
 
     private async Task AssertIsAsync(string client, RowETag etag)
     {

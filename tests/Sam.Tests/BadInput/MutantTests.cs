@@ -17,6 +17,9 @@ namespace Sam.Tests.BadInput;
 public sealed class MutantTests
 {
     private const int Senders = 2;
+
+    // So many that as many as there are senders are left of them for what is not urgent.
+    private const int Places = 3;
     private const int Tenths = 10;
 
     // As much as the caches of a process fill up with; a leak of 100 bytes per request would be twice as much.
@@ -29,7 +32,7 @@ public sealed class MutantTests
     public async Task Every_mutant_is_answered_and_leaves_nothing_behind()
     {
         int seed = int.TryParse(Environment.GetEnvironmentVariable("SAM_MUTANT_SEED"), out int again) ? again : RandomNumberGenerator.GetInt32(int.MaxValue / 2);
-        await using PipelineBed bed = await PipelineBed.OpenAsync(o => (o.Gate.MaxAuthorizing, o.Gate.MaxSigning) = (Senders, Senders));
+        await using PipelineBed bed = await PipelineBed.OpenAsync(o => (o.Gate.MaxAuthorizing, o.Gate.MaxSigning) = (Places, Senders));
         bed.SendsStrangers = true;
         CscRequests requests = await CscRequests.OpenAsync(bed);
         Mutator[] mutators = [.. Enumerable.Range(0, Senders).Select(sender => new Mutator(seed + sender))];

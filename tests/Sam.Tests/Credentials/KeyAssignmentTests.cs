@@ -1,4 +1,5 @@
 using Sam.Core.Algorithms;
+using Sam.Core.Anchoring;
 using Sam.Core.Audit;
 using Sam.Core.Credentials;
 using Sam.Core.Keys;
@@ -121,6 +122,25 @@ public sealed class KeyAssignmentTests : IAsyncLifetime
         }
     }
 
+    /// <summary>The same insider would have an officer destroy another's key under his own credential.</summary>
+    [Fact]
+    [Trait("Requirement", "T-INS-3")]
+    public async Task A_key_that_was_exchanged_is_not_destroyed_and_its_credential_is_stopped()
+    {
+        TestSigner mallory = await _bed.AddSignerAsync("mallory");
+        CredentialRow hers = await RowAsync(_alice);
+        RowAddress address = SignerRows.Credential(mallory.Credential);
+        SealedRow<CredentialRow> his = (await _bed.SealedRows.ReadAsync(address, RowSchemas.Credential, CancellationToken.None)).Value;
+        _ = (await _bed.SealedRows.ReplaceAsync(
+            address, RowSchemas.Credential, his.Value with { Key = hers.Key, PublicKey = hers.PublicKey, Binding = hers.Binding }, his.ETag, CancellationToken.None)).Value;
+
+        Assert.Equal(SamErrorCode.KeySwapped, (await _bed.Sam.Credentials.DestroyAsync(mallory.Credential, Actor.Sam, "a test", expected: null, CancellationToken.None)).Refusal?.Code);
+
+        CredentialRow after = await RowAsync(mallory);
+        Assert.Equal((CredentialStatus.Destroyed, null), (after.Status, after.Destruction));
+        Assert.Single((await _bed.SignAsync(_alice, await _bed.AuthorizeAsync(_alice, _digest), _digest)).Value);
+    }
+
     [Fact]
     [Trait("Requirement", "T-IMP-4")]
     public async Task A_public_key_is_assigned_once_for_ever()
@@ -131,7 +151,7 @@ public sealed class KeyAssignmentTests : IAsyncLifetime
         Assert.Contains(_bed.Table.Attacker.Rows(SamTable.Registry), row => row.Address == PublicKeyFingerprint.Address(fingerprint));
         await using LyingBackend liar = new(new SigningKey(KeyReference.Parse(hers.Key), KeyAlgorithm.P256, hers.PublicKey));
         SealedRows rows = _bed.SealedRows;
-        KeyCreation creation = new(rows, liar, new KeyBinding(_bed.SystemKeys.Identity), new SilentAudit(), new KeyPolicy(), new Core.Factors.LevelPolicy());
+        KeyCreation creation = new(rows, liar, new KeyBinding(_bed.SystemKeys.Identity), new DeploymentAnchor(rows, _bed.SystemKeys, _bed.Keys, _bed.Keys), new SilentAudit(), new KeyPolicy(), new Core.Factors.LevelPolicy());
         Assert.Equal(
             SamErrorCode.KeyKnown, (await creation.GenerateAsync(CredentialId.New(_alice.Id), new CredentialRequest(KeyAlgorithm.P256), Actor.Sam, CancellationToken.None)).Refusal?.Code);
     }

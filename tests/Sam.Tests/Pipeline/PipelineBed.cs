@@ -117,7 +117,6 @@ internal sealed class PipelineBed : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _listener.Dispose();
-        _gate.Dispose();
         await _metrics.DisposeAsync();
         await Sam.DisposeAsync();
     }
