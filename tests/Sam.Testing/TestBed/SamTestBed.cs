@@ -199,6 +199,9 @@ public sealed class SamTestBed : IAsyncDisposable
         // Whatever the test let fail is mended, and the audit's pauses pass, so that nothing waits for the clock on the wall.
         (Rows.Before, Rows.After, Rows.Fate) = (null, null, null);
         (Audit.Before, Audit.After, Audit.Fate) = (null, null, null);
+
+        // In one go, for the last stops are looked at only then: turned a little at a time it is most of a short test.
+        Clock.Advance(StandingStops.Delay);
         foreach (ActivationModule module in _modules)
         {
             await Clock.TurnUntilAsync(module.DisposeAsync().AsTask());
