@@ -3,8 +3,6 @@ using Sam.Core.Factors;
 using Sam.Core.Sealing;
 using Sam.Core.Values;
 using Sam.IntegrationTests.Hosts;
-using Sam.KeyBackends.Pkcs11;
-using Sam.Storage.Tables;
 using Sam.Testing.Csc;
 using Sam.Testing.Hsm;
 using Sam.Testing.Run;
@@ -105,11 +103,7 @@ public sealed class RandomKillTests
 
     private async Task<Judgement> JudgeAsync(Deployment deployment, Departures departures, LoadClient[] clients, int made)
     {
-        CancellationToken cancellationToken = TestContext.Current.CancellationToken;
-        using TableRowStore main = await deployment.OpenStoreAsync(TableStoreOptions.MainTables);
-        await using Pkcs11KeyBackend hsm = await Pkcs11KeyBackend.OpenAsync(
-            new Pkcs11Options { ModulePath = _hsm.ModulePath, TokenLabel = _hsm.TokenLabel, PinFile = _hsm.PinFile }, TimeProvider.System, cancellationToken);
-        using SystemKeys keys = await SystemKeys.OpenAsync(main, hsm, cancellationToken);
+        using SystemKeys keys = await deployment.OpenKeysAsync();
         CrashTables tables = new(_azurite.ConnectionString, deployment.TablePrefix, keys);
         foreach (LoadClient client in clients)
         {

@@ -124,7 +124,7 @@ public sealed class Deployment
 
     private async Task<Token> AddTokenAsync() => new(await _hsm.AddTokenAsync(TestContext.Current.CancellationToken), _hsm.CreateShim().ModulePath);
 
-    private async Task<SystemKeys> OpenKeysAsync()
+    internal async Task<SystemKeys> OpenKeysAsync()
     {
         using TableRowStore rows = await OpenStoreAsync(TableStoreOptions.MainTables);
         await using Pkcs11KeyBackend hsm = await Pkcs11KeyBackend.OpenAsync(
