@@ -17,6 +17,7 @@ internal static class CredentialLife
             // Each takes back what is their own: a thief who has the signer's factors undoes no officer's suspension, and no officer undoes the signer's.
             (CredentialAct.Suspend, CredentialStatus.Suspended) when !row.Suspensions.HasFlag(own) => row with { Suspensions = row.Suspensions | own },
             (CredentialAct.Resume, CredentialStatus.Suspended) => row.Suspensions.HasFlag(own) ? Lift(row, own) : null,
+
             // Before its first certificate a key that somebody brought is confirmed, too: the proof that it came with says that somebody holds it, and not that its signer does.
             (CredentialAct.Confirm, CredentialStatus.AwaitingCertificate) => row is { IsImported: true, IsConfirmed: false } ? row with { IsConfirmed = true } : null,
             (CredentialAct.Certify, _) when row.Certificate is null && StatusAfter(act, row) is { } first => row with { Status = first, IsConfirmed = false },
