@@ -10,7 +10,7 @@ using Sam.KeyBackends.Pkcs11.Sessions;
 namespace Sam.KeyBackends.Pkcs11;
 
 /// <summary>A PKCS#11 token as the SAM's HSM. A key's reference is the lowercase hex of its CKA_ID.</summary>
-public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor, IKeyImport, IRandomBytes
+public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor, IKeyImport, IKeyAgreement, IRandomBytes
 {
     private readonly Token _token;
     private readonly SessionPool _sessions;
@@ -145,6 +145,20 @@ public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsm
         RunAsync(
             lease => lease.RunWithKey(key, CKO.CKO_SECRET_KEY, (session, handle) => session.Sign(Mechanisms.HmacSha256, handle, data.ToArray())),
             cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<KeyReference> CreateAgreementKeyAsync(CancellationToken cancellationToken) =>
+        _sessions.RunAsync(_options.KeyGenerationTimeout, _keys.MakeAgreementKey, (lease, key) => _keys.Destroy(lease, key), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<byte[]> GetAgreementKeyAsync(KeyReference key, CancellationToken cancellationToken) => RunAsync(lease => KeyAgreement.ReadPublicKey(lease, key), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<byte[]> AgreeAsync(KeyReference key, ReadOnlyMemory<byte> other, CancellationToken cancellationToken)
+    {
+        byte[] point = PublicKeys.PointOf(other.Span);
+        return RunAsync(lease => KeyAgreement.Agree(lease, key, point), cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async Task<byte[]> GetRandomBytesAsync(int count, CancellationToken cancellationToken)

@@ -52,6 +52,7 @@ internal sealed class FunctionsSam : SamUnderTest, IAsyncDisposable
                 ("AZURE_FUNCTIONS_ENVIRONMENT", "Development"),
                 ("Sam__Authentication__Mode", "Oidc"),
                 ("Sam__Authentication__Audience", "sam"),
+                ("Sam__Encryption__Demand", "None"),
                 ("Sam__Authentication__Oidc__Authority", issuer.AbsoluteUri),
                 .. changes,
             ]), StringComparer.Ordinal);

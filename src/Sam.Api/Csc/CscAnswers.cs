@@ -18,7 +18,12 @@ internal sealed record ServiceInfo(
     [property: JsonPropertyName("supportedHashTypes")] IReadOnlyList<string> SupportedHashTypes,
     [property: JsonPropertyName("signAlgorithms")] SignAlgorithms SignAlgorithms,
     [property: JsonPropertyName("signature_formats")] SignatureFormats SignatureFormats,
-    [property: JsonPropertyName("conformance_levels")] IReadOnlyList<string> ConformanceLevels);
+    [property: JsonPropertyName("conformance_levels")] IReadOnlyList<string> ConformanceLevels)
+{
+    /// <summary>The keys to which factors are encrypted: a JWS by the SAM's own key. Not of the CSC API; left out where there are none.</summary>
+    [JsonPropertyName("factorKeys")]
+    public string? FactorKeys { get; init; }
+}
 
 /// <summary>The signature algorithms by object identifier.</summary>
 internal sealed record SignAlgorithms(

@@ -11,8 +11,10 @@ namespace Sam.Core.Activation;
 /// <param name="DeviceAnswer">A device's answer to a challenge that this client asked for; null when the request brought none.</param>
 /// <param name="Label">What the client says of the documents, to be shown on the signer's device: one line of up to 500 characters; null for nothing.</param>
 /// <param name="OneTimePassword">A one-time password; null when the request brought none.</param>
+/// <param name="Encrypted">PIN, one-time password or both, as a JWE that the signer's page made; null when the request brought none.</param>
 public sealed record AuthorizeRequest(
-    Caller Caller, CredentialId Credential, int NumSignatures, IReadOnlyList<Digest> Digests, SecretText? Pin, SecretText? DeviceAnswer = null, string? Label = null, SecretText? OneTimePassword = null);
+    Caller Caller, CredentialId Credential, int NumSignatures, IReadOnlyList<Digest> Digests, SecretText? Pin, SecretText? DeviceAnswer = null, string? Label = null, SecretText? OneTimePassword = null,
+    SecretText? Encrypted = null);
 
 /// <summary>The answer: a SAD.</summary>
 /// <param name="Sad">Good once.</param>

@@ -3,6 +3,7 @@ using Sam.Core.Activation;
 using Sam.Core.Algorithms;
 using Sam.Core.Audit;
 using Sam.Core.Certificates;
+using Sam.Core.Encryption;
 using Sam.Core.Keys;
 using Sam.Core.Results;
 using Sam.Core.Sealing;
@@ -60,7 +61,7 @@ internal sealed class ModuleOnHsm : IAsyncDisposable
             bed.Clock,
             CancellationToken.None);
         bed._sam = await ActivationModule.OpenAsync(
-            bed._rows, bed._audit, bed._hsm, new Pbkdf2TestHash(), (options ?? new ActivationModuleOptions()) with { Certificates = new CertificatePolicy { AcceptAnyChain = true } }, bed.Clock, CancellationToken.None);
+            bed._rows, bed._audit, bed._hsm, new Pbkdf2TestHash(), (options ?? new ActivationModuleOptions()) with { Certificates = new CertificatePolicy { AcceptAnyChain = true }, Encryption = new EncryptionPolicy { Demand = EncryptionDemand.None } }, bed.Clock, CancellationToken.None);
         bed._keys = await SystemKeys.OpenAsync(bed._rows, bed._hsm, CancellationToken.None);
         await bed.RegisterAsync();
         return bed;

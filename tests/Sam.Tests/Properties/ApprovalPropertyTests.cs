@@ -216,7 +216,7 @@ internal sealed class ApprovalStage : IAsyncDisposable
     {
         if (step.What < 6 || _answers.Count == 0)
         {
-            Result<string> challenge = await sam.ChallengeAsync(client, _alice.Credential, CancellationToken.None);
+            Result<string> challenge = await sam.ChallengeAsync(client, _alice.Credential, ChallengeUse.Device, CancellationToken.None);
             if (challenge.Refusal is not null)
             {
                 return;
