@@ -22,7 +22,7 @@ public sealed class EncryptionPolicy
     internal bool AllowsBare(KeyAuthorization factors) => Demand switch
     {
         EncryptionDemand.None => true,
-        EncryptionDemand.PinAlone => factors != KeyAuthorization.Pin,
+        EncryptionDemand.PinAlone => !factors.NeedsPin || factors.NeedsTotp || factors.NeedsDevice,
         _ => !factors.NeedsPin,
     };
 
