@@ -228,6 +228,7 @@ public sealed class ActivationModule : IAsyncDisposable
         await _audit.DisposeAsync();
         await (_checkpoints?.DisposeAsync() ?? ValueTask.CompletedTask);
         _pins.Dispose();
+        FactorKeys.Dispose();
         _keys.Dispose();
     }
 

@@ -72,9 +72,24 @@ public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsm
             cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<byte[]>> SignDigestsAsync(
-        KeyReference key, SignatureAlgorithm algorithm, IReadOnlyList<Digest> digests, CancellationToken cancellationToken) =>
-        RunAsync<IReadOnlyList<byte[]>>(lease => Sign(lease, key, algorithm, digests), cancellationToken);
+    public async Task<IReadOnlyList<byte[]>> SignDigestsAsync(
+        KeyReference key, SignatureAlgorithm algorithm, IReadOnlyList<Digest> digests, CancellationToken cancellationToken)
+    {
+        DigestBatch batch = new(key, algorithm, digests);
+        Task first = RunAsync(batch.Work, cancellationToken);
+        try
+        {
+            // Nothing is under way any more when the caller is told. Half of the pool stays for others.
+            await Task.WhenAll([first, .. Enumerable.Range(1, Math.Min(digests.Count, _options.MaxSessions / 2)).Skip(1).Select(_ => _sessions.TryRunAsync(_options.OperationTimeout, batch.Work))]);
+        }
+        catch (OperationCanceledException) when (batch.IsBegun)
+        {
+            // One gave up before it had a session; another had one already.
+            throw new KeyBackendException(KeyBackendFailure.TimedOut, "PKCS#11: the batch was given up when some of it was at the HSM.");
+        }
+
+        return batch.Signatures;
+    }
 
     /// <inheritdoc/>
     public async Task<DateTimeOffset?> DestroyKeyAsync(KeyReference key, CancellationToken cancellationToken)
@@ -182,19 +197,6 @@ public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsm
 
     private Task<T> RunAsync<T>(Func<SessionLease, T> call, CancellationToken cancellationToken) =>
         _sessions.RunAsync(_options.OperationTimeout, call, undo: null, cancellationToken);
-
-    // One digest after the other on one session: parallelism comes from other requests, and one batch must not take the whole pool.
-    private static byte[][] Sign(SessionLease lease, KeyReference key, SignatureAlgorithm algorithm, IReadOnlyList<Digest> digests)
-    {
-        byte[][] signatures = new byte[digests.Count][];
-        for (int i = 0; i < signatures.Length; i++)
-        {
-            (CK_MECHANISM mechanism, byte[] input) = Mechanisms.ToSign(algorithm, digests[i]);
-            signatures[i] = lease.RunWithKey(key, CKO.CKO_PRIVATE_KEY, (session, handle) => session.Sign(mechanism, handle, input));
-        }
-
-        return signatures;
-    }
 
     private Task<KeyReference> GenerateSecretAsync(CK_MECHANISM mechanism, Func<byte[], Template> templateOf, CancellationToken cancellationToken) =>
         _sessions.RunAsync(

@@ -90,7 +90,7 @@ internal sealed record AuthObject(
 
 /// <summary><c>credentials/authorize</c> (clause 11.6).</summary>
 /// <remarks>A class: a record would print the SAD wherever it is printed.</remarks>
-internal sealed class AuthorizeAnswer(string sad, int expiresIn)
+internal sealed class AuthorizeAnswer(string sad, int expiresIn, IReadOnlyList<string>? hashes = null)
 {
     /// <summary>The SAD.</summary>
     [JsonPropertyName("SAD")]
@@ -99,6 +99,10 @@ internal sealed class AuthorizeAnswer(string sad, int expiresIn)
     /// <summary>Its life, in seconds.</summary>
     [JsonPropertyName("expiresIn")]
     public int ExpiresIn { get; } = expiresIn;
+
+    /// <summary>What an extension's SAD is for, base64, where the client named no hashes. Not of the CSC API.</summary>
+    [JsonPropertyName("hashes")]
+    public IReadOnlyList<string>? Hashes { get; } = hashes;
 }
 
 /// <summary>By what an approval is asked after (clause 11.7).</summary>

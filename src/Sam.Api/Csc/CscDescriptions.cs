@@ -108,7 +108,7 @@ internal static class CscDescriptions
             ])
         {
             Details = "A used SAD is exchanged while signatures are left; an unused one is renewed. Each SAD is exchanged once and good for one signHash. A SAD that comes back after its "
-                + "successor was used ends the transaction.",
+                + "successor was used ends the transaction. Without hashes it is for all that are left, and the answer names them: after a signHash that failed, what the HSM was given is not among them.",
             Idempotency = "A client that lost the answer sends the same bytes with the same Idempotency-Key and gets the same SAD, as long as it is unused.",
             Body =
             [

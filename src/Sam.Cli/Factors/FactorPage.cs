@@ -3,7 +3,6 @@ using System.Text.Json;
 using Jose;
 using Sam.Core.Approvals;
 using Sam.Core.Encryption;
-using Sam.Core.Values;
 using Base64Url = System.Buffers.Text.Base64Url;
 
 namespace Sam.Cli.Factors;
@@ -32,8 +31,9 @@ internal static class FactorPage
 
             string payload = JWT.Decode(factorKeys, sam, JwsAlgorithm.ES256);
             return JsonSerializer.Deserialize(payload, PageJson.Default.FactorKeySet) is { } set && set.Sam == deployment && now.ToUnixTimeSeconds() < set.ExpiresAt
-                ? set.Keys.FirstOrDefault()
-                : null;
+                && set.Keys is [JsonWebKey newest, ..]
+                    ? newest
+                    : null;
         }
         catch (Exception none) when (none is JoseException or JsonException or FormatException or ArgumentException or KeyNotFoundException or CryptographicException)
         {

@@ -19,4 +19,5 @@ public sealed record AuthorizeRequest(
 /// <summary>The answer: a SAD.</summary>
 /// <param name="Sad">Good once.</param>
 /// <param name="ExpiresIn">Its life from now.</param>
-public sealed record IssuedSad(SecretText Sad, TimeSpan ExpiresIn);
+/// <param name="Digests">What it is for, where its client named nothing and so may not know: after a fault in the middle of many, these are left. Null otherwise.</param>
+public sealed record IssuedSad(SecretText Sad, TimeSpan ExpiresIn, IReadOnlyList<Digest>? Digests = null);

@@ -61,7 +61,7 @@ internal sealed class TransactionExtension
         }
 
         await _audit.AppendAsync(record.WithGranted(request.Digests ?? []) with { Event = AuditEvent.TransactionExtended, Detail = $"SAD {next.Generation}" });
-        return new IssuedSad(_sads.Mint(sad.Transaction, sad.PurgeMinute, next.Generation, etag, next.ExpiresAt), next.ExpiresAt - rows.Time);
+        return new IssuedSad(_sads.Mint(sad.Transaction, sad.PurgeMinute, next.Generation, etag, next.ExpiresAt), next.ExpiresAt - rows.Time, request.Digests is null ? Unpack(next) : null);
     }
 
     /// <summary>The order of checks; then the transaction as it goes on.</summary>
@@ -168,6 +168,9 @@ internal sealed class TransactionExtension
         // The loser of a race with another extension, or with a spend.
         return stored.Refusal?.Code == SamErrorCode.RowConflict ? SamErrorCode.SadSpent : stored;
     }
+
+    private static IReadOnlyList<Digest> Unpack(TransactionRow row) =>
+        HashAlgorithm.TryFromOid(row.HashAlgorithm, out HashAlgorithm? algorithm) ? DigestMultiset.Without(algorithm, row.Signable, []) : [];
 
     private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 }

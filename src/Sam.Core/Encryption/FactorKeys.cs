@@ -12,7 +12,7 @@ namespace Sam.Core.Encryption;
 /// <summary>
 /// The keys in the HSM to which signers' factors are encrypted, so that the signing applications which carry them cannot read them (security decision 12): which there are, and what is published of them.
 /// </summary>
-public sealed class FactorKeys
+public sealed class FactorKeys : IDisposable
 {
     private static readonly TimeSpan _setLifetime = TimeSpan.FromDays(2);
     private static readonly TimeSpan _lookInterval = TimeSpan.FromMinutes(10);
@@ -45,6 +45,9 @@ public sealed class FactorKeys
 
     /// <summary>In which forms clients are told to give these factors. Where nothing must be encrypted, that is the one which every client knows; the other is taken all the same.</summary>
     public FactorForms FormsOf(KeyAuthorization factors) => new(_policy.AllowsBare(factors), IsOffered && factors.NeedsPin && _policy.Demand != EncryptionDemand.None);
+
+    /// <inheritdoc/>
+    public void Dispose() => _turn.Dispose();
 
     /// <summary>
     /// The set of keys, signed: the compact form of a JWS by the SAM's own key, with a <see cref="FactorKeySet"/> in it. Who shows a page to signers takes it only if it verifies with the SAM's certificate.

@@ -13,7 +13,7 @@ public sealed record JsonWebKey(
 {
     /// <summary>What it is for.</summary>
     [JsonPropertyName("use")]
-    public string Use => "enc";
+    public string Use { get; init; } = "enc";
 
     /// <summary>The curve; null for RSA.</summary>
     [JsonPropertyName("crv")]

@@ -1,6 +1,5 @@
 using Sam.Core.Activation;
 using Sam.Core.Algorithms;
-using Sam.Core.Approvals;
 using Sam.Core.Credentials;
 using Sam.Core.Encryption;
 using Sam.Core.Factors;

@@ -4,7 +4,6 @@ using Sam.Cli.Factors;
 using Sam.Core;
 using Sam.Core.Activation;
 using Sam.Core.Approvals;
-using Sam.Core.Credentials;
 using Sam.Core.Encryption;
 using Sam.Core.Results;
 using Sam.Core.Values;

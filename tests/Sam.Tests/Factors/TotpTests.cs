@@ -1,4 +1,3 @@
-using System.Text;
 using Sam.Core.Activation;
 using Sam.Core.Algorithms;
 using Sam.Core.Credentials;
