@@ -65,7 +65,8 @@ internal static class FunctionsModule
             provider.GetRequiredService<IOptions<ActivationModuleOptions>>().Value,
             time,
             provider.GetRequiredService<Core.Certificates.IRevocationSource>(),
-            provider.GetRequiredService<Core.Audit.AuditSurroundings>());
+            provider.GetRequiredService<Core.Audit.AuditSurroundings>(),
+            provider.GetRequiredService<Core.Configuration.RunningConfiguration>());
 
         async Task<IRowStore> OpenAsync(TableStoreOptions options, CancellationToken cancellationToken) =>
             await TableRowStore.OpenAsync(options, time, cancellationToken);
