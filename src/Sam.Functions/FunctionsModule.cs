@@ -6,6 +6,7 @@ using Sam.Core;
 using Sam.Core.Rows;
 using Sam.KeyBackends.ManagedHsm;
 using Sam.KeyBackends.Pkcs11;
+using Sam.Storage.Blobs;
 using Sam.Storage.Tables;
 
 namespace Sam.Functions;
@@ -39,6 +40,12 @@ internal static class FunctionsModule
         hsm.Validate();
         return provider => Create(provider, stores, (time, _) => Task.FromResult(Open(hsm, time)));
     }
+
+    /// <summary>Where heads of the audit are kept; null for nowhere but, maybe, a file.</summary>
+    internal static Core.Audit.IHeadWitness? ReadWitness(IConfiguration configuration) =>
+        configuration.GetSection("Sam:Audit") is var audit && audit["HeadsContainer"] is { } container
+            ? BlobHeadWitness.Open(new Uri(container), audit["ManagedIdentityClientId"], TimeProvider.System)
+            : null;
 
     private static TableStoreOptions Store(string name, Func<TableStoreOptions> read)
     {

@@ -87,7 +87,8 @@ public static class SamApiServices
         ILogger logger = provider.GetRequiredService<ILogger<AuditSurroundings>>();
         return new AuditSurroundings
         {
-            Witness = provider.GetRequiredService<IOptions<ActivationModuleOptions>>().Value.Audit.HeadsFile is { } file ? new FileHeadWitness(file) : null,
+            Witness = provider.GetService<IHeadWitness>()
+                ?? (provider.GetRequiredService<IOptions<ActivationModuleOptions>>().Value.Audit.HeadsFile is { } file ? new FileHeadWitness(file) : null),
             HeadNotKept = failure => Log.HeadNotKept(logger, failure),
             CheckpointNotMade = failure => Log.CheckpointNotMade(logger, failure),
         };

@@ -17,7 +17,7 @@ public sealed class SecuritySettings
     // Places and sizes of one instance, and what is of no use once the deployment has officers.
     private static readonly HashSet<string> _leftOut = new(StringComparer.Ordinal)
     {
-        "Audit:HeadsFile", "Certificates:TrustAnchorFiles", "Certificates:TrustAnchors", "Officers:InitializationSecretDigest", "Pin:MaxConcurrentEvaluations",
+        "Audit:HeadsFile", "Audit:HeadsContainer", "Certificates:TrustAnchorFiles", "Certificates:TrustAnchors", "Officers:InitializationSecretDigest", "Pin:MaxConcurrentEvaluations",
     };
 
     private SecuritySettings(IReadOnlyList<Setting> settings)
