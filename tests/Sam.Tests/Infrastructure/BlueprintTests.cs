@@ -106,17 +106,18 @@ public sealed class BlueprintTests(BlueprintFixture fixture) : IClassFixture<Blu
         using ServiceProvider services = new ServiceCollection().AddLogging().AddSamApi(Settings(), new HostingEnvironment { EnvironmentName = "Production" }).BuildServiceProvider();
         Assert.Equal(Blueprint.EntraClientId, services.GetRequiredService<IOptions<SamAuthenticationOptions>>().Value.EntraId.ClientId);
         Assert.Equal("JP", services.GetRequiredService<IOptions<SamApiOptions>>().Value.Info.Region);
-        foreach (string store in new[] { "Storage", "Audit" })
+        foreach (TableStoreOptions options in new[] { Settings().Read("Storage", new TableStoreOptions()), Settings().ReadAuditStore(new TableStoreOptions()) })
         {
-            TableStoreOptions options = sam.GetSection(store).Get<TableStoreOptions>(binder => binder.ErrorOnUnknownConfiguration = true)!;
             Assert.False(options.CreateTables);
             Assert.NotNull(options.ManagedIdentityClientId);
             Assert.NotNull(options.Endpoint);
         }
 
         Assert.Equal(["Endpoint", "ManagedIdentityClientId"], sam.GetSection("ManagedHsm").GetChildren().Select(c => c.Key).Order(StringComparer.Ordinal));
-        Assert.Equal(["Audit", "Authentication", "Info", "ManagedHsm", "Officers", "PublicAddress", "Storage"], sam.GetChildren().Select(c => c.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(["Audit", "Authentication", "Encryption", "Info", "ManagedHsm", "Officers", "PublicAddress", "Storage"], sam.GetChildren().Select(c => c.Key).Order(StringComparer.Ordinal));
         Assert.Equal(Blueprint.InitializationSecretDigest, services.GetRequiredService<IOptions<Core.ActivationModuleOptions>>().Value.Officers.InitializationSecretDigest);
+        Assert.Equal(Core.Encryption.EncryptionDemand.PinAlone, services.GetRequiredService<IOptions<Core.ActivationModuleOptions>>().Value.Encryption.Demand);
+        Assert.NotNull(services.GetRequiredService<IOptions<Core.ActivationModuleOptions>>().Value.Audit.HeadsContainer);
         Assert.Equal(["Region"], sam.GetSection("Info").GetChildren().Select(c => c.Key));
     }
 
