@@ -61,16 +61,17 @@ public sealed class FactorKeys : IDisposable
             return null;
         }
 
-        if (_known is null || IsStale(_known))
+        // A set that is good for a day and more is given at once, also where there may be a newer one.
+        if (_known is not { } fresh || IsStale(fresh))
         {
             Task refresh = RefreshInBackground();
-            if (_known is null)
+            if (_known is not { } known || Age(known) >= _setLifetime / 2)
             {
                 _ = await Task.WhenAny(refresh, Task.Delay(patience, _time));
             }
         }
 
-        return _known?.Set;
+        return _known is { } found && Age(found) < _setLifetime ? found.Set : null;
     }
 
     /// <summary>The key of this name; null if it is none of this deployment's, or its time is over.</summary>
@@ -122,6 +123,8 @@ public sealed class FactorKeys : IDisposable
 
     private static FactorKey? Find(Known known, string kid) => known.Keys.FirstOrDefault(key => key.PublicKey.Kid == kid);
 
+    private TimeSpan Age(Known known) => _time.GetElapsedTime(known.SignedAt);
+
     private bool IsStale(Known known) => _time.GetElapsedTime(known.LookedAt) >= _lookInterval;
 
     /// <summary>One look at a time, and one in a while: whoever asks for what is published must not press an HSM that is away.</summary>
@@ -162,9 +165,10 @@ public sealed class FactorKeys : IDisposable
             {
                 IReadOnlyList<FactorKey> keys = _own is not null && _policy.Keys is null ? await _own.LoadAsync(cancellationToken) : await ReadCeremonyKeysAsync(cancellationToken);
                 DateTimeOffset now = await _rows.GetTimeAsync(cancellationToken);
-                _known = before is not null && now < before.SignAnewAt && before.Keys[0].PublicKey == keys[0].PublicKey
-                    ? before with { Keys = keys, LookedAt = _time.GetTimestamp() }
-                    : new Known(keys, await SignAsync(keys, now), now + (_setLifetime / 2), _time.GetTimestamp());
+                long at = _time.GetTimestamp();
+                _known = before is not null && Age(before) < _setLifetime / 2 && before.Keys[0].PublicKey == keys[0].PublicKey
+                    ? before with { Keys = keys, LookedAt = at }
+                    : new Known(keys, await SignAsync(keys, now), SignedAt: at, LookedAt: at);
             }
         }
         finally
@@ -196,5 +200,5 @@ public sealed class FactorKeys : IDisposable
     }
 
     /// <summary>What one look found.</summary>
-    private sealed record Known(IReadOnlyList<FactorKey> Keys, string Set, DateTimeOffset SignAnewAt, long LookedAt);
+    private sealed record Known(IReadOnlyList<FactorKey> Keys, string Set, long SignedAt, long LookedAt);
 }
