@@ -266,6 +266,7 @@ module app 'app/function-app.bicep' = {
       Sam__Audit__Endpoint: auditStorage.outputs.tableEndpoint
       Sam__Audit__ManagedIdentityClientId: sam.properties.clientId
       Sam__Audit__CreateTables: 'false'
+      Sam__Audit__HeadsContainer: '${auditStorage.outputs.blobEndpoint}${heads}'
       Sam__Officers__InitializationSecretDigest: initializationDigest
       Sam__ManagedHsm__Endpoint: vaultAddress
       Sam__ManagedHsm__ManagedIdentityClientId: sam.properties.clientId

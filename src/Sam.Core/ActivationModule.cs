@@ -3,6 +3,7 @@ using Sam.Core.Anchoring;
 using Sam.Core.Approvals;
 using Sam.Core.Audit;
 using Sam.Core.Certificates;
+using Sam.Core.Configuration;
 using Sam.Core.Credentials;
 using Sam.Core.Encryption;
 using Sam.Core.Factors;
@@ -31,6 +32,7 @@ public sealed class ActivationModule : IAsyncDisposable
     private readonly AuditLog _audit;
     private readonly AuditCheckpoints? _checkpoints;
     private readonly StandingStops _stops;
+    private readonly ConfigurationGate _configuration;
     private readonly CredentialAuthorization _authorization;
     private readonly HashSigning _signing;
     private readonly TransactionExtension _extension;
@@ -42,7 +44,7 @@ public sealed class ActivationModule : IAsyncDisposable
     private readonly IRowStore _auditStore;
     private long? _keyUsedAt;
 
-    private ActivationModule(SystemKeys keys, IRowStore rowStore, IRowStore auditStore, IKeyBackend backend, IMacKeys mac, IHsmAnchor hsmAnchor, IPasswordHash passwordHash, ActivationModuleOptions options, TimeProvider time, IRevocationSource authorities, AuditRatchet ratchet, AuditSurroundings surroundings)
+    private ActivationModule(SystemKeys keys, IRowStore rowStore, IRowStore auditStore, IKeyBackend backend, IMacKeys mac, IHsmAnchor hsmAnchor, IPasswordHash passwordHash, ActivationModuleOptions options, TimeProvider time, IRevocationSource authorities, AuditRatchet ratchet, AuditSurroundings surroundings, RunningConfiguration? running)
     {
         _keys = keys;
         _backend = backend;
@@ -67,14 +69,16 @@ public sealed class ActivationModule : IAsyncDisposable
         OwnFactorKeys? own = backend is IKeyAgreement agreement ? new OwnFactorKeys(rows, backend, agreement, keys.Identity, options.Encryption, _audit) : null;
         FactorKeys = new FactorKeys(backend, rows, keys, options.Encryption, own, time);
         FactorDecryption decryption = new(FactorKeys, devices, keys.Envelope, options.Encryption);
-        _authorization = new CredentialAuthorization(rows, new FactorCheck(rows, _pins, totps, devices, decryption, keys.Envelope, _audit, options.Activation), sads, bindings, revocation, keys.Envelope, devices, Approvals, _audit, options);
-        _signing = new HashSigning(rows, sads, guard, bindings, revocation, new HsmGate(options.Activation.MaxDigestsInHand), _audit, options.Activation, time);
-        _extension = new TransactionExtension(rows, sads, _audit, options.Activation);
+        DeploymentAnchor anchor = new(rows, keys, hsmAnchor, mac);
+        _configuration = new ConfigurationGate(anchor, rows, running, _audit, time);
+        Configuration = new ConfigurationRegistry(anchor, running);
+        _authorization = new CredentialAuthorization(rows, _configuration, new FactorCheck(rows, _pins, totps, devices, decryption, keys.Envelope, _audit, options.Activation), sads, bindings, revocation, keys.Envelope, devices, Approvals, _audit, options);
+        _signing = new HashSigning(rows, _configuration, sads, guard, bindings, revocation, new HsmGate(options.Activation.MaxDigestsInHand), _audit, options.Activation, time);
+        _extension = new TransactionExtension(rows, _configuration, sads, _audit, options.Activation);
         Signers = new SignerRegistry(rows, _stops, _audit);
         Enrolment = new Enrolment(rows, _stops, _pins, totps, keys.Pepper, deviceBindings, keys.DeploymentId, _audit);
         Clients = new ClientRegistry(rows, _audit);
-        DeploymentAnchor anchor = new(rows, keys, hsmAnchor, mac);
-        Officers = new OfficerRegistry(anchor, rows, keys, _audit, options.Officers);
+        Officers = new OfficerRegistry(anchor, rows, keys, _audit, options.Officers, running);
         KeyCreation creation = new(rows, backend, bindings, anchor, _audit, options.Keys, options.Levels);
         Credentials = new CredentialRegistry(rows, backend, creation, bindings, anchor, _stops, _audit, new Certification(rows, guard, bindings, options.Certificates, revocation, _audit));
         Imports = new KeyImporting(rows, backend, creation, keys.Envelope, options.Keys, _audit);
@@ -94,6 +98,9 @@ public sealed class ActivationModule : IAsyncDisposable
 
     /// <summary>What waits for signers' decisions on their devices.</summary>
     public DirectApproval Approvals { get; }
+
+    /// <summary>Which settings run, and which are approved.</summary>
+    public ConfigurationRegistry Configuration { get; }
 
     /// <summary>The keys to which factors are encrypted.</summary>
     public FactorKeys FactorKeys { get; }
@@ -135,6 +142,7 @@ public sealed class ActivationModule : IAsyncDisposable
     /// <param name="cancellationToken">Gives up opening.</param>
     /// <param name="authorities">Who knows whether certificates were revoked; null: nobody.</param>
     /// <param name="surroundings">Who keeps the audit's heads; null: nobody.</param>
+    /// <param name="running">The settings that this process runs with, to be held against those that are approved; null: nothing is held against anything.</param>
     /// <exception cref="ArgumentException">An option is out of its bounds.</exception>
     /// <exception cref="KeyBackendException">The HSM is away, or is not the one this deployment's keys were wrapped by.</exception>
     /// <exception cref="RowStoreException">The store is away, or its keyring was changed.</exception>
@@ -142,7 +150,7 @@ public sealed class ActivationModule : IAsyncDisposable
     /// <exception cref="RandomnessException">The random numbers of the HSM are not good enough.</exception>
     public static async Task<ActivationModule> OpenAsync<TBackend>(
         IRowStore rowStore, IRowStore auditStore, TBackend backend, IPasswordHash passwordHash, ActivationModuleOptions options, TimeProvider time, CancellationToken cancellationToken,
-        IRevocationSource? authorities = null, AuditSurroundings? surroundings = null)
+        IRevocationSource? authorities = null, AuditSurroundings? surroundings = null, RunningConfiguration? running = null)
         where TBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor
     {
         if (options.FindFault() is { } fault)
@@ -163,7 +171,7 @@ public sealed class ActivationModule : IAsyncDisposable
             throw;
         }
 
-        ActivationModule module = new(keys, rowStore, auditStore, backend, backend, backend, passwordHash, options, time, authorities ?? new NoRevocationSource(), ratchet, surroundings ?? new AuditSurroundings());
+        ActivationModule module = new(keys, rowStore, auditStore, backend, backend, backend, passwordHash, options, time, authorities ?? new NoRevocationSource(), ratchet, surroundings ?? new AuditSurroundings(), running);
         try
         {
             await module._audit.AppendAsync(new AuditRecord { Event = AuditEvent.ChainOpened, Detail = $"{Environment.MachineName} {Environment.ProcessId}" });
@@ -212,10 +220,14 @@ public sealed class ActivationModule : IAsyncDisposable
     /// <summary>Asks the HSM and both stores whether they serve this SAM now.</summary>
     public async Task<ModuleHealth> CheckAsync(CancellationToken cancellationToken)
     {
+        bool isApproved = false;
         Task<bool> hsm = AnswersAsync(() => UseHsmAsync(cancellationToken));
         Task<bool> storage = AnswersAsync(() => _rowStore.ReadAsync(SystemKeys.Address, cancellationToken));
         Task<bool> audit = AnswersAsync(() => _auditStore.ReadAsync(AuditChain.Address(_audit.ChainId, 0), cancellationToken));
-        return new ModuleHealth(await hsm, await storage, await audit);
+        ModuleHealth health = new(await hsm, await storage, await audit);
+        return _configuration.Running is { IsEnforced: true } && health is { Hsm: true, Storage: true }
+            ? health with { Configuration = await AnswersAsync(async () => isApproved = await _configuration.FindObstacleAsync(cancellationToken) is null) && isApproved }
+            : health;
     }
 
     /// <summary>Mixes random numbers of the HSM into those of this process; a host asks for it now and then.</summary>
@@ -229,6 +241,7 @@ public sealed class ActivationModule : IAsyncDisposable
         await (_checkpoints?.DisposeAsync() ?? ValueTask.CompletedTask);
         _pins.Dispose();
         FactorKeys.Dispose();
+        _configuration.Dispose();
         _keys.Dispose();
     }
 

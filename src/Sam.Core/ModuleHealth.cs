@@ -11,6 +11,9 @@ public sealed record ModuleHealth(bool? Hsm, bool? Storage, bool? Audit)
     /// <summary>Random numbers are good enough. Once they are not, they stay so until the process ends.</summary>
     public bool Randomness { get; } = RandomSource.IsSound;
 
+    /// <summary>Whether the settings are approved; null where they need not be, or were not asked for.</summary>
+    public bool? Configuration { get; init; }
+
     /// <summary>True when requests can be served.</summary>
-    public bool IsReady => Hsm is true && Storage is true && Audit is true && Randomness;
+    public bool IsReady => Hsm is true && Storage is true && Audit is true && Configuration is not false && Randomness;
 }

@@ -25,6 +25,16 @@ public sealed class AdminFunctions
     public Task<IResult> InitializationAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "sam/v1/initialization")] HttpRequest request) =>
         _pipeline.AnswerAsync(request, "sam-initialization");
 
+    /// <summary><c>GET /sam/v1/configuration</c>.</summary>
+    [Function("sam-configuration-get")]
+    public Task<IResult> ConfigurationGetAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "sam/v1/configuration")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-configuration-get");
+
+    /// <summary><c>GET /sam/v1/configuration/history</c>.</summary>
+    [Function("sam-configuration-history")]
+    public Task<IResult> ConfigurationHistoryAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "sam/v1/configuration/history")] HttpRequest request) =>
+        _pipeline.AnswerAsync(request, "sam-configuration-history");
+
     /// <summary><c>GET /sam/v1/officers</c>.</summary>
     [Function("sam-officers-list")]
     public Task<IResult> OfficersListAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "sam/v1/officers")] HttpRequest request) =>

@@ -6,6 +6,7 @@ using Sam.Core;
 using Sam.Core.Rows;
 using Sam.KeyBackends.ManagedHsm;
 using Sam.KeyBackends.Pkcs11;
+using Sam.Storage.Blobs;
 using Sam.Storage.Tables;
 
 namespace Sam.Functions;
@@ -40,6 +41,12 @@ internal static class FunctionsModule
         return provider => Create(provider, stores, (time, _) => Task.FromResult(Open(hsm, time)));
     }
 
+    /// <summary>Where heads of the audit are kept; null for nowhere but, maybe, a file.</summary>
+    internal static Core.Audit.IHeadWitness? ReadWitness(IConfiguration configuration) =>
+        configuration.GetSection("Sam:Audit") is var audit && audit["HeadsContainer"] is { } container
+            ? BlobHeadWitness.Open(new Uri(container), audit["ManagedIdentityClientId"], TimeProvider.System)
+            : null;
+
     private static TableStoreOptions Store(string name, Func<TableStoreOptions> read)
     {
         TableStoreOptions options = read();
@@ -65,7 +72,8 @@ internal static class FunctionsModule
             provider.GetRequiredService<IOptions<ActivationModuleOptions>>().Value,
             time,
             provider.GetRequiredService<Core.Certificates.IRevocationSource>(),
-            provider.GetRequiredService<Core.Audit.AuditSurroundings>());
+            provider.GetRequiredService<Core.Audit.AuditSurroundings>(),
+            provider.GetRequiredService<Core.Configuration.RunningConfiguration>());
 
         async Task<IRowStore> OpenAsync(TableStoreOptions options, CancellationToken cancellationToken) =>
             await TableRowStore.OpenAsync(options, time, cancellationToken);

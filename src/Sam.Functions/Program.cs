@@ -45,5 +45,10 @@ static IHost Build(string[] args)
 
     // Checked now, opened with the first request that needs it: the platform gives a worker 30 seconds to start, and an HSM that is away must not take them.
     builder.Services.AddHostModule(FunctionsModule.Check(builder.Configuration));
+    if (FunctionsModule.ReadWitness(builder.Configuration) is { } witness)
+    {
+        builder.Services.AddSingleton(witness);
+    }
+
     return builder.Build();
 }

@@ -3,6 +3,7 @@ using Sam.Api.Composition;
 using Sam.Core;
 using Sam.Core.Audit;
 using Sam.Core.Certificates;
+using Sam.Core.Configuration;
 using Sam.Core.Rows;
 using Sam.KeyBackends.Pkcs11;
 using Sam.Storage.Tables;
@@ -30,7 +31,8 @@ internal static class LocalHostServices
             provider.GetRequiredService<IOptions<ActivationModuleOptions>>().Value,
             time,
             provider.GetRequiredService<IRevocationSource>(),
-            provider.GetRequiredService<AuditSurroundings>());
+            provider.GetRequiredService<AuditSurroundings>(),
+            provider.GetRequiredService<RunningConfiguration>());
 
         async Task<IRowStore> OpenAsync(TableStoreOptions options, CancellationToken cancellationToken) =>
             await TableRowStore.OpenAsync(options, time, cancellationToken);

@@ -13,6 +13,8 @@ namespace Sam.Api.Admin;
 [JsonSerializable(typeof(BoundRecord))]
 [JsonSerializable(typeof(ChallengeAnswer))]
 [JsonSerializable(typeof(ClientsAnswer))]
+[JsonSerializable(typeof(ConfigurationAnswer))]
+[JsonSerializable(typeof(ConfigurationsAnswer))]
 [JsonSerializable(typeof(CredentialAnswer))]
 [JsonSerializable(typeof(CredentialsAnswer))]
 [JsonSerializable(typeof(IdentityAnswer))]

@@ -27,6 +27,9 @@ internal static class AdminRoutes
         Post("sam-proposals-approval", "/proposals/{proposal}/approval", RoutePolicy.Officer(OfficerRight.Approve), ProposalHandlers.ApproveAsync),
         Act("sam-proposals-withdrawal", "/proposals/{proposal}/withdrawal", RoutePolicy.Officer(OfficerRight.Propose), ProposalHandlers.WithdrawAsync),
 
+        Get("sam-configuration-get", "/configuration", RoutePolicy.Officer(OfficerRight.ReadRegistry), ConfigurationHandlers.ReadAsync),
+        Get("sam-configuration-history", "/configuration/history", RoutePolicy.Officer(OfficerRight.ReadRegistry), ConfigurationHandlers.ReadHistoryAsync),
+
         Get("sam-audit-rows", "/audit/chains/{chain}", RoutePolicy.Officer(OfficerRight.ReadAudit), AuditHandlers.ListAsync),
         Get("sam-audit-record", "/audit/chains/{chain}/rows/{sequence}/records/{index}", RoutePolicy.Officer(OfficerRight.ReadAudit), AuditHandlers.FindRecordAsync),
         Get("sam-audit-transaction", "/audit/transactions/{transaction}", RoutePolicy.Officer(OfficerRight.ReadAudit), AuditHandlers.FindTransactionAsync),

@@ -53,6 +53,11 @@ internal static class OfficerDescriptions
                 ["renew-officer-key"] = [_officer],
                 ["remove-officer"] = [_officer],
                 ["approve-client"] = [RequestMember.Text("client", "The application, as its tokens name it.")],
+                ["change-configuration"] =
+                [
+                    RequestMember.Objects("settings", "All settings.", RequestMember.Text("name", "Section and name."), RequestMember.Text("value", "The value.")),
+                    RequestMember.Flag("atOnce", "Whether processes with the settings of before stop signing at once.").Optional(),
+                ],
             },
         },
         ["sam-proposals-get"] = new("One proposal", AdminJson.Web.ProposalAnswer, SamErrorCode.ProposalUnknown),
@@ -65,6 +70,11 @@ internal static class OfficerDescriptions
             Body = [RequestMember.Text("change", "SHA-256 of the change as it was proposed, as the proposal's changeDigest says it.")],
         },
         ["sam-proposals-withdrawal"] = new("Withdraws a proposal, or turns it down", AdminJson.Web.ProposalAnswer, SamErrorCode.ProposalUnknown, SamErrorCode.ProposalClosed),
+        ["sam-configuration-get"] = new("The settings that decide security: those that run, and those that two security officers approved", AdminJson.Web.ConfigurationAnswer)
+        {
+            Details = "Running are those of the process that answers; others may differ while they are exchanged. Where they are enforced and not approved, it signs nothing.",
+        },
+        ["sam-configuration-history"] = new("All settings that were ever approved, the oldest first", AdminJson.Web.ConfigurationsAnswer),
         ["sam-clients-list"] = new("Signature creation applications", AdminJson.Web.ClientsAnswer) { IsPaged = true },
         ["sam-clients-stop"] = new("Stops an application", null, SamErrorCode.StringParameterMissing, SamErrorCode.ParameterInvalid)
         {

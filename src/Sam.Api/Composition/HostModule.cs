@@ -2,6 +2,7 @@ using Sam.Api.Factors;
 using Sam.Core;
 using Sam.Core.Audit;
 using Sam.Core.Certificates;
+using Sam.Core.Configuration;
 using Sam.Core.Keys;
 using Sam.Core.Rows;
 
@@ -34,9 +35,10 @@ public sealed class HostModule : IAsyncDisposable
         ActivationModuleOptions options,
         TimeProvider time,
         IRevocationSource? authorities = null,
-        AuditSurroundings? surroundings = null)
+        AuditSurroundings? surroundings = null,
+        RunningConfiguration? running = null)
         where TBackend : class, IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor =>
-        new(new HsmPart<TBackend>(openHsm, options, time, authorities, surroundings), openRows, openAudit);
+        new(new HsmPart<TBackend>(openHsm, options, time, authorities, surroundings, running), openRows, openAudit);
 
     /// <summary>The store of signers and transactions. Whoever purges needs no HSM for it.</summary>
     /// <exception cref="RowStoreException">The store is away.</exception>
@@ -83,7 +85,7 @@ public sealed class HostModule : IAsyncDisposable
         internal abstract ValueTask CloseAsync();
     }
 
-    private sealed class HsmPart<TBackend>(Func<CancellationToken, Task<TBackend>> open, ActivationModuleOptions options, TimeProvider time, IRevocationSource? authorities, AuditSurroundings? surroundings) : HsmPart
+    private sealed class HsmPart<TBackend>(Func<CancellationToken, Task<TBackend>> open, ActivationModuleOptions options, TimeProvider time, IRevocationSource? authorities, AuditSurroundings? surroundings, RunningConfiguration? running) : HsmPart
         where TBackend : class, IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor
     {
         private TBackend? _backend;
@@ -91,7 +93,7 @@ public sealed class HostModule : IAsyncDisposable
         internal override async Task OpenAsync(CancellationToken cancellationToken) => _backend ??= await open(cancellationToken);
 
         internal override Task<ActivationModule> OpenModuleAsync(IRowStore rows, IRowStore audit, CancellationToken cancellationToken) =>
-            ActivationModule.OpenAsync(rows, audit, _backend!, new Argon2idHash(), options, time, cancellationToken, authorities, surroundings);
+            ActivationModule.OpenAsync(rows, audit, _backend!, new Argon2idHash(), options, time, cancellationToken, authorities, surroundings, running);
 
         internal override ValueTask CloseAsync() => _backend?.DisposeAsync() ?? ValueTask.CompletedTask;
     }

@@ -10,6 +10,7 @@ using Sam.Api.Pipeline;
 using Sam.Core;
 using Sam.Core.Audit;
 using Sam.Core.Certificates;
+using Sam.Core.Configuration;
 
 namespace Sam.Api.Composition;
 
@@ -50,6 +51,11 @@ public static class SamApiServices
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<RevocationClient>>()));
         services.AddSingleton(AuditSurroundingsOf);
+        services.AddSingleton(provider => new RunningConfiguration(
+            SecuritySettings.Of(
+                provider.GetRequiredService<IOptions<ActivationModuleOptions>>().Value,
+                ("Authentication", provider.GetRequiredService<IOptions<SamAuthenticationOptions>>().Value)),
+            IsEnforced: !environment.IsDevelopment()));
         services.AddSingleton(provider => new OverloadGate(provider.GetRequiredService<IOptions<SamApiOptions>>().Value.Gate));
         services.AddSingleton(provider => new SamPipeline(
             [.. RouteTable.All, .. hostRoutes],
@@ -81,7 +87,8 @@ public static class SamApiServices
         ILogger logger = provider.GetRequiredService<ILogger<AuditSurroundings>>();
         return new AuditSurroundings
         {
-            Witness = provider.GetRequiredService<IOptions<ActivationModuleOptions>>().Value.Audit.HeadsFile is { } file ? new FileHeadWitness(file) : null,
+            Witness = provider.GetService<IHeadWitness>()
+                ?? (provider.GetRequiredService<IOptions<ActivationModuleOptions>>().Value.Audit.HeadsFile is { } file ? new FileHeadWitness(file) : null),
             HeadNotKept = failure => Log.HeadNotKept(logger, failure),
             CheckpointNotMade = failure => Log.CheckpointNotMade(logger, failure),
         };

@@ -6,6 +6,8 @@ namespace Sam.Api.Composition;
 /// <summary>Reads a host's own sections below <c>Sam</c>.</summary>
 public static class SamSettings
 {
+    private static readonly HashSet<string> _ofThePolicy = new(typeof(AuditPolicy).GetProperties().Select(p => p.Name), StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Whether anything is configured there.</summary>
     public static bool Has(this IConfiguration configuration, string name) => configuration.GetSection(SamApiServices.Section).GetSection(name).Exists();
 
@@ -25,7 +27,7 @@ public static class SamSettings
     {
         ConfigurationBuilder own = new();
         own.AddInMemoryCollection(configuration.GetSection(SamApiServices.Section).GetSection("Audit").AsEnumerable(makePathsRelative: true)
-            .Where(setting => !setting.Key.Equals(nameof(AuditPolicy.CheckpointInterval), StringComparison.OrdinalIgnoreCase) && !setting.Key.Equals(nameof(AuditPolicy.HeadsFile), StringComparison.OrdinalIgnoreCase)));
+            .Where(setting => !_ofThePolicy.Contains(setting.Key)));
         own.Build().Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
         return options;
     }

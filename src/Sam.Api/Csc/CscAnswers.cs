@@ -128,4 +128,5 @@ internal sealed record ReadyAnswer(
     [property: JsonPropertyName("hsm")] string Hsm,
     [property: JsonPropertyName("storage")] string Storage,
     [property: JsonPropertyName("audit")] string Audit,
+    [property: JsonPropertyName("configuration")] string Configuration,
     [property: JsonPropertyName("randomness")] string Randomness);

@@ -92,7 +92,7 @@ internal static class CscErrorRenderer
         SamErrorCode.SignAlgoParamsInvalid => Bad("Invalid parameter signAlgoParams"),
 
         SamErrorCode.Overloaded or SamErrorCode.IdentityProviderUnavailable or SamErrorCode.StorageUnavailable or SamErrorCode.HsmUnavailable
-            or SamErrorCode.AuditUnavailable or SamErrorCode.RevocationUnknown or SamErrorCode.SigningTooSlow or SamErrorCode.RowConflict => (503, "temporarily_unavailable", Busy),
+            or SamErrorCode.AuditUnavailable or SamErrorCode.RevocationUnknown or SamErrorCode.SigningTooSlow or SamErrorCode.RowConflict or SamErrorCode.ConfigurationNotApproved => (503, "temporarily_unavailable", Busy),
 
         // What these mean is for operators: a row that was changed, an HSM that lies, an error of ours.
         SamErrorCode.RowMissing or SamErrorCode.RowBroken or SamErrorCode.RowRolledBack or SamErrorCode.SignatureNotVerified

@@ -15,7 +15,7 @@ internal static class HealthHandlers
     {
         ModuleHealth health = await request.Modules.CheckAsync(cancellationToken);
         return SamResponse.Ok(
-            new ReadyAnswer(health.IsReady ? "ready" : "not ready", Text(health.Hsm), Text(health.Storage), Text(health.Audit), health.Randomness ? "ok" : "failed"),
+            new ReadyAnswer(health.IsReady ? "ready" : "not ready", Text(health.Hsm), Text(health.Storage), Text(health.Audit), health.Configuration switch { true => "approved", false => "not approved", null => "not asked" }, health.Randomness ? "ok" : "failed"),
             CscJson.Web.ReadyAnswer,
             health.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }

@@ -53,6 +53,11 @@ internal sealed class AdminClient(AdminHttp http, AdminUser user)
     internal Task<SamReply<AdminAnswer<ProposalRecord>>> WithdrawAsync(string id, CancellationToken stop) =>
         PostAsync($"proposals/{Escape(id)}/withdrawal", null, AdminJson.Default.ProposalRecord, stop);
 
+    internal Task<SamReply<AdminAnswer<ConfigurationRecord>>> GetConfigurationAsync(CancellationToken stop) => GetAsync("configuration", AdminJson.Default.ConfigurationRecord, stop);
+
+    internal Task<SamReply<AdminAnswer<ListRecord<ApprovedSettingsRecord>>>> ListConfigurationsAsync(CancellationToken stop) =>
+        GetAsync("configuration/history", AdminJson.Default.ListRecordApprovedSettingsRecord, stop);
+
     internal Task<SamReply<AdminAnswer<ListRecord<ClientRecord>>>> ListClientsAsync(CancellationToken stop) => GetPagesAsync("clients", AdminJson.Default.ListRecordClientRecord, stop);
 
     // What auditors read.

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Sam.Core.Audit;
+using Sam.Core.Configuration;
 
 namespace Sam.Cli.Admin;
 
@@ -20,7 +21,10 @@ namespace Sam.Cli.Admin;
 [JsonSerializable(typeof(ChallengeText))]
 [JsonSerializable(typeof(ClientBody))]
 [JsonSerializable(typeof(ClientsBody))]
+[JsonSerializable(typeof(ConfigurationRecord))]
 [JsonSerializable(typeof(CredentialRecord))]
+[JsonSerializable(typeof(IReadOnlyList<Setting>))]
+[JsonSerializable(typeof(ListRecord<ApprovedSettingsRecord>))]
 [JsonSerializable(typeof(DecisionBody))]
 [JsonSerializable(typeof(DeviceRemovalBody))]
 [JsonSerializable(typeof(EnrolmentBody))]

@@ -39,7 +39,7 @@ internal static class ProposalCommands
         return commands.Officer(name, description, [id], (given, stop) => call(given, given.Get(id), stop), Show);
     }
 
-    private static Command Approve(AdminCommands commands)
+    internal static Command Approve(AdminCommands commands)
     {
         Argument<string> id = Ids.Proposal();
         Option<string?> digest = new("--change") { Description = "The digest of the change that you looked at (sam proposal show). Without it, the change is shown, and you are asked.", HelpName = "DIGEST" };

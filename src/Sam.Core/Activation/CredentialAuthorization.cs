@@ -1,6 +1,7 @@
 using Sam.Core.Approvals;
 using Sam.Core.Audit;
 using Sam.Core.Certificates;
+using Sam.Core.Configuration;
 using Sam.Core.Credentials;
 using Sam.Core.Factors;
 using Sam.Core.Keys;
@@ -21,6 +22,7 @@ internal sealed class CredentialAuthorization
     private const int LongestLabel = 500;
 
     private readonly SealedRows _rows;
+    private readonly ConfigurationGate _configuration;
     private readonly FactorCheck _factors;
     private readonly SadCodec _sads;
     private readonly KeyBinding _bindings;
@@ -35,6 +37,7 @@ internal sealed class CredentialAuthorization
 
     internal CredentialAuthorization(
         SealedRows rows,
+        ConfigurationGate configuration,
         FactorCheck factors,
         SadCodec sads,
         KeyBinding bindings,
@@ -46,6 +49,7 @@ internal sealed class CredentialAuthorization
         ActivationModuleOptions options)
     {
         _rows = rows;
+        _configuration = configuration;
         _factors = factors;
         _sads = sads;
         _bindings = bindings;
@@ -104,6 +108,12 @@ internal sealed class CredentialAuthorization
         {
             // What cannot be recorded is refused before an attempt is counted for it.
             return SamErrorCode.AuditUnavailable;
+        }
+
+        if (await _configuration.FindObstacleAsync(cancellationToken) is { } notApproved)
+        {
+            // Not audited for each request: that it is so has a record of its own.
+            return notApproved;
         }
 
         Result<T> decided;

@@ -1,5 +1,6 @@
 using Sam.Core.Audit;
 using Sam.Core.Certificates;
+using Sam.Core.Configuration;
 using Sam.Core.Credentials;
 using Sam.Core.Keys;
 using Sam.Core.Results;
@@ -15,6 +16,7 @@ namespace Sam.Core.Activation;
 internal sealed class HashSigning
 {
     private readonly SealedRows _rows;
+    private readonly ConfigurationGate _configuration;
     private readonly SadCodec _sads;
     private readonly KeyUse _keyUse;
     private readonly CopiedSads _copies;
@@ -26,9 +28,10 @@ internal sealed class HashSigning
     private readonly ActivationPolicy _policy;
     private readonly TimeProvider _time;
 
-    internal HashSigning(SealedRows rows, SadCodec sads, KeyBackendGuard keys, KeyBinding bindings, RevocationCheck revocation, HsmGate gate, IAuditLog audit, ActivationPolicy policy, TimeProvider time)
+    internal HashSigning(SealedRows rows, ConfigurationGate configuration, SadCodec sads, KeyBackendGuard keys, KeyBinding bindings, RevocationCheck revocation, HsmGate gate, IAuditLog audit, ActivationPolicy policy, TimeProvider time)
     {
         _rows = rows;
+        _configuration = configuration;
         _sads = sads;
         _bindings = bindings;
         _revocation = revocation;
@@ -58,6 +61,12 @@ internal sealed class HashSigning
         {
             // What cannot be recorded is refused before the SAD is spent for it.
             return SamErrorCode.AuditUnavailable;
+        }
+
+        if (await _configuration.FindObstacleAsync(cancellationToken) is { } notApproved)
+        {
+            // Not audited for each request: that it is so has a record of its own.
+            return notApproved;
         }
 
         if (_sads.Open(request.Sad).IsRefused(out Refusal? unopened, out SadClaims? sad))

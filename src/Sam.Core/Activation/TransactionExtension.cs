@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Sam.Core.Audit;
+using Sam.Core.Configuration;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Values;
@@ -14,15 +15,17 @@ namespace Sam.Core.Activation;
 internal sealed class TransactionExtension
 {
     private readonly SealedRows _rows;
+    private readonly ConfigurationGate _configuration;
     private readonly SadCodec _sads;
     private readonly SpendOutcomes _outcomes;
     private readonly CopiedSads _copies;
     private readonly IAuditLog _audit;
     private readonly ActivationPolicy _policy;
 
-    internal TransactionExtension(SealedRows rows, SadCodec sads, IAuditLog audit, ActivationPolicy policy)
+    internal TransactionExtension(SealedRows rows, ConfigurationGate configuration, SadCodec sads, IAuditLog audit, ActivationPolicy policy)
     {
         _rows = rows;
+        _configuration = configuration;
         _sads = sads;
         _outcomes = new SpendOutcomes(rows);
         _copies = new CopiedSads(rows, audit);
@@ -42,6 +45,12 @@ internal sealed class TransactionExtension
         if (_audit.IsFailing)
         {
             return SamErrorCode.AuditUnavailable;
+        }
+
+        if (await _configuration.FindObstacleAsync(cancellationToken) is { } notApproved)
+        {
+            // Not audited for each request: that it is so has a record of its own.
+            return notApproved;
         }
 
         if (_sads.Open(request.Sad).IsRefused(out Refusal? refusal, out SadClaims? sad))

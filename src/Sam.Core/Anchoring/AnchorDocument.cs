@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Sam.Core.Configuration;
 using Sam.Core.Officers;
 using Sam.Core.Sealing;
 
@@ -15,16 +16,20 @@ namespace Sam.Core.Anchoring;
 /// <param name="Tombstones">The keys that were destroyed.</param>
 /// <param name="Change">What made this version of the one before, with the signatures of those who wanted it; null for a change that took none.</param>
 /// <param name="Made">The proposals that were made last, oldest first: none is made twice.</param>
+/// <param name="Configuration">The settings that are approved; null for a deployment whose host did not say any.</param>
 /// <param name="Buried">The fingerprint, hexadecimal, of the destroyed key that made this version of the one before; null where nothing was destroyed.</param>
 internal sealed record AnchorDocument(
     long Version, string Deployment, uint Epoch, byte[] Keyring, IReadOnlyList<OfficerRow> Officers, TombstoneHead Tombstones, ChangeEvidence? Change, IReadOnlyList<string> Made,
-    string? Buried)
+    ApprovedConfiguration? Configuration, string? Buried)
 {
     private const int MaxMade = 50;
 
     /// <summary>The document that this evidence made of it.</summary>
     internal AnchorDocument With(IReadOnlyList<OfficerRow> officers, ChangeEvidence evidence) =>
         this with { Officers = officers, Change = evidence, Made = [.. Made.Append(evidence.Proposal).TakeLast(MaxMade)] };
+
+    /// <summary>The document that this evidence made of it, with other settings.</summary>
+    internal AnchorDocument With(ApprovedConfiguration configuration, ChangeEvidence evidence) => With(Officers, evidence) with { Configuration = configuration };
 
     /// <summary>The document that a destruction made of it. All its versions together are the list of destroyed keys, and the head of the last one holds each to it.</summary>
     internal AnchorDocument With(byte[] destroyed)

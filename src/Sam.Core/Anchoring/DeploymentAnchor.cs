@@ -68,6 +68,28 @@ internal sealed class DeploymentAnchor
         return head.IsSame(present.Tombstones) ? isBuried : SamErrorCode.AnchorBroken;
     }
 
+    /// <summary>All versions of the document up to the present one, the oldest first. Refused with NotInitialized or AnchorBroken, also where one is missing.</summary>
+    internal async Task<Result<IReadOnlyList<AnchorDocument>>> ReadAllAsync(CancellationToken cancellationToken)
+    {
+        if ((await ReadAsync(cancellationToken)).IsRefused(out Refusal? unread, out AnchorDocument? present))
+        {
+            return unread;
+        }
+
+        List<AnchorDocument> documents = [];
+        for (long version = 1; version <= present.Version; version++)
+        {
+            if ((await ReadAsync(version, cancellationToken)).IsRefused(out unread, out Signed? row))
+            {
+                return unread.Code == SamErrorCode.RowMissing ? SamErrorCode.AnchorBroken : unread;
+            }
+
+            documents.Add(row.Document);
+        }
+
+        return documents;
+    }
+
     private async Task<Result<Present>> ReadPresentAsync(CancellationToken cancellationToken)
     {
         if ((await FindMarkAsync(cancellationToken)).IsRefused(out Refusal? broken, out Marks? marks))

@@ -165,6 +165,12 @@ public enum AuditEvent
     /// <summary>A privileged user sent a request again that had broken off: what it makes is finished, or is found made.</summary>
     RequestTakenUp,
 
+    /// <summary>A process found that the settings which it runs with are approved; it signs.</summary>
+    ConfigurationInForce,
+
+    /// <summary>A process found that the settings which it runs with are not approved; it signs nothing.</summary>
+    ConfigurationRefused,
+
     /// <summary>The SAM made a key to which signers' factors are encrypted.</summary>
     FactorKeyMade,
 

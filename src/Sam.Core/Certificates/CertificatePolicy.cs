@@ -34,6 +34,9 @@ public sealed class CertificatePolicy
     /// </summary>
     public bool RequireOcspNonce { get; set; }
 
+    /// <summary>The authorities that are trusted, each by the SHA-256 of its certificate: what is in the files, not where they are.</summary>
+    internal IEnumerable<string> FingerprintsOfAnchors() => LoadAnchors().Select(a => Convert.ToHexStringLower(SHA256.HashData(a.RawData))).Order(StringComparer.Ordinal);
+
     /// <summary>The name of a setting that is out of its bounds, and its bounds; null if all are well.</summary>
     internal string? FindFault()
     {

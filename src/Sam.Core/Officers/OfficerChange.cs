@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Sam.Core.Configuration;
 using Sam.Core.Results;
 using Sam.Core.Values;
 
@@ -12,6 +13,7 @@ namespace Sam.Core.Officers;
 [JsonDerivedType(typeof(RenewOfficerKey), "renew-officer-key")]
 [JsonDerivedType(typeof(RemoveOfficer), "remove-officer")]
 [JsonDerivedType(typeof(ApproveClient), "approve-client")]
+[JsonDerivedType(typeof(ChangeConfiguration), "change-configuration")]
 public abstract record OfficerChange
 {
     private const int LongestName = 100;
@@ -98,6 +100,14 @@ public abstract record OfficerChange
     public sealed record ApproveClient(string Client) : OfficerChange
     {
         internal override string? FindFault() => FindClientFault(Client);
+    }
+
+    /// <summary>Puts other settings in the place of those that are approved (SYS-3).</summary>
+    /// <param name="Settings">All of them.</param>
+    /// <param name="AtOnce">Whether processes with the settings of before stop signing at once; otherwise they may go on for an hour, in which they are exchanged.</param>
+    public sealed record ChangeConfiguration(IReadOnlyList<Setting> Settings, bool? AtOnce = null) : OfficerChange
+    {
+        internal override string? FindFault() => SecuritySettings.Parse(Settings) is null ? "settings" : null;
     }
 }
 

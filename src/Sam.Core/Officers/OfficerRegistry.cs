@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Sam.Core.Anchoring;
 using Sam.Core.Audit;
+using Sam.Core.Configuration;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Sealing;
@@ -24,8 +25,9 @@ public sealed class OfficerRegistry
     private readonly SystemKeys _keys;
     private readonly IAuditLog _audit;
     private readonly OfficerPolicy _policy;
+    private readonly RunningConfiguration? _running;
 
-    internal OfficerRegistry(DeploymentAnchor anchor, SealedRows rows, SystemKeys keys, IAuditLog audit, OfficerPolicy policy)
+    internal OfficerRegistry(DeploymentAnchor anchor, SealedRows rows, SystemKeys keys, IAuditLog audit, OfficerPolicy policy, RunningConfiguration? running)
     {
         _anchor = anchor;
         _proofs = new UsedProofs(rows, audit);
@@ -33,13 +35,14 @@ public sealed class OfficerRegistry
         _keys = keys;
         _audit = audit;
         _policy = policy;
+        _running = running;
     }
 
     /// <summary>The deployment's id, which every proof names.</summary>
     public string DeploymentId => _keys.DeploymentId;
 
     /// <summary>
-    /// Names the first three security officers, and gives each a code to enrol with. Good once: refused with AlreadyInitialized from then on, also when every row is deleted;
+    /// Names the first three security officers, and gives each a code to enrol with; the settings that this process runs with are the first that are approved. Good once: refused with AlreadyInitialized from then on, also when every row is deleted;
     /// with InitializationSecretInvalid; with ParameterInvalid (not three, names or logins that are no such, or one login twice).
     /// </summary>
     public async Task<Result<IReadOnlyList<IssuedCode>>> InitializeAsync(SecretText secret, IReadOnlyList<OfficerNomination> nominations, CancellationToken cancellationToken)
@@ -64,7 +67,8 @@ public sealed class OfficerRegistry
                 EnrolmentCode.ToRow(code, expiresAt)), code));
         }
 
-        AnchorDocument first = new(1, _keys.DeploymentId, _keys.Epoch, _keys.KeyringDigest, [.. named.Select(n => n.Row)], TombstoneHead.None, Change: null, Made: [], Buried: null);
+        AnchorDocument first = new(1, _keys.DeploymentId, _keys.Epoch, _keys.KeyringDigest, [.. named.Select(n => n.Row)], TombstoneHead.None, Change: null, Made: [],
+            _running is null ? null : ApprovedConfiguration.Begin(_running.Settings, await _rows.GetTimeAsync(cancellationToken)), Buried: null);
         if ((await _anchor.BeginAsync(first, cancellationToken)).IsRefused(out Refusal? refusal, out _))
         {
             return await RefuseAsync(refusal.Code, "initialization");

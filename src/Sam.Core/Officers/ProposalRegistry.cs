@@ -1,5 +1,6 @@
 using Sam.Core.Anchoring;
 using Sam.Core.Audit;
+using Sam.Core.Configuration;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Signers;
@@ -44,7 +45,7 @@ public sealed class ProposalRegistry
         DateTimeOffset now = await _rows.GetTimeAsync(cancellationToken);
         if (OfficerChange.Parse(officer.Evidence.Body).IsRefused(out Refusal? refusal, out OfficerChange? change)
             || (await _anchor.ReadAsync(cancellationToken)).IsRefused(out refusal, out AnchorDocument? document)
-            || Apply(document, change, new EnrolmentCodeRow([], now), null).IsRefused(out refusal, out _))
+            || Apply(document, change, new EnrolmentCodeRow([], now), null, now).IsRefused(out refusal, out _))
         {
             return refusal;
         }
@@ -92,7 +93,7 @@ public sealed class ProposalRegistry
         SecretText code = EnrolmentCode.New();
         EnrolmentCodeRow codeRow = EnrolmentCode.ToRow(code, now + _policy.CodeLifetime);
         ProposalRow approving = row.Value with { Status = ProposalStatus.Approving, Closed = officer.Evidence, Code = codeRow };
-        if (Apply(document, change, codeRow, null).IsRefused(out refusal, out _)
+        if (Apply(document, change, codeRow, null, now).IsRefused(out refusal, out _)
             && !IsMade(document, id))
         {
             return refusal;
@@ -103,7 +104,7 @@ public sealed class ProposalRegistry
             return refusal;
         }
 
-        if ((await MakeAsync(change, id, approving, codeRow)).IsRefused(out refusal, out OfficerRow? enrolling))
+        if ((await MakeAsync(change, id, approving, codeRow, now)).IsRefused(out refusal, out OfficerRow? enrolling))
         {
             if (refusal.Code != SamErrorCode.AnchorBroken && row.Value.Status == ProposalStatus.Open)
             {
@@ -196,11 +197,17 @@ public sealed class ProposalRegistry
     }
 
     /// <summary>The document after the change; the one before it for a change that is none of privileged users.</summary>
-    private static Result<AnchorDocument> Apply(AnchorDocument document, OfficerChange change, EnrolmentCodeRow code, ChangeEvidence? evidence)
+    private static Result<AnchorDocument> Apply(AnchorDocument document, OfficerChange change, EnrolmentCodeRow code, ChangeEvidence? evidence, DateTimeOffset now)
     {
         if (change is OfficerChange.ApproveClient)
         {
             return document;
+        }
+
+        if (change is OfficerChange.ChangeConfiguration configuration)
+        {
+            ApprovedConfiguration next = ApprovedConfiguration.Next(document.Configuration, configuration.Settings, configuration.AtOnce == true, evidence, now);
+            return evidence is null ? document with { Configuration = next } : document.With(next, evidence);
         }
 
         return document.Officers.Apply(change, code).IsRefused(out Refusal? refusal, out IReadOnlyList<OfficerRow>? officers)
@@ -209,7 +216,7 @@ public sealed class ProposalRegistry
     }
 
     /// <summary>Makes the change, once: a document that came of this proposal is not changed by it again, but for the code, whose first one was lost with the answer.</summary>
-    private async Task<Result<OfficerRow>> MakeAsync(OfficerChange change, ProposalId id, ProposalRow approving, EnrolmentCodeRow code)
+    private async Task<Result<OfficerRow>> MakeAsync(OfficerChange change, ProposalId id, ProposalRow approving, EnrolmentCodeRow code, DateTimeOffset now)
     {
         if (change is OfficerChange.ApproveClient { Client: var name })
         {
@@ -224,7 +231,7 @@ public sealed class ProposalRegistry
                 IsMade(document, id) ? WithCode(document, change, code, evidence)
 
                 // Asked again of the document that is changed: one of the two may have been removed since.
-                : IsActing(document, evidence.Proposed) && IsActing(document, evidence.Approved) ? Apply(document, change, code, evidence)
+                : IsActing(document, evidence.Proposed) && IsActing(document, evidence.Approved) ? Apply(document, change, code, evidence, now)
                 : SamErrorCode.ProofInvalid,
             CancellationToken.None);
         if (changed.IsRefused(out Refusal? impossible, out AnchorDocument? made))

@@ -269,6 +269,9 @@ public enum SamErrorCode
     /// <summary>The approval was decided already.</summary>
     ApprovalClosed,
 
+    /// <summary>This process runs with settings that two security officers have not approved: it signs nothing.</summary>
+    ConfigurationNotApproved,
+
     /// <summary>A PIN or one-time password came in the clear, and this deployment takes it only encrypted.</summary>
     FactorsNotEncrypted,
 

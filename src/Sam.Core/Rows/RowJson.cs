@@ -80,7 +80,7 @@ internal static class RowSchemas
         _ => throw new ArgumentOutOfRangeException(nameof(address), address, "No row stands there."),
     };
 
-    internal static RowSchema<AnchorRow> Anchor { get; } = new("anchor/2", RowJson.Default.AnchorRow);
+    internal static RowSchema<AnchorRow> Anchor { get; } = new("anchor/3", RowJson.Default.AnchorRow);
 
     internal static RowSchema<AnswerRow> Answer { get; } = new("answer/1", RowJson.Default.AnswerRow);
 

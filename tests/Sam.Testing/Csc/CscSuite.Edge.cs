@@ -128,7 +128,7 @@ public abstract partial class CscSuite
         CscClient nobody = new(Sam.Http, token: null);
         Assert.Equal("ok", (await nobody.SendAsync(HttpMethod.Get, "healthz", null)).Success().GetProperty("status").GetString());
         Assert.Equal(
-            """{"status":"ready","hsm":"ok","storage":"ok","audit":"ok","randomness":"ok"}""",
+            """{"status":"ready","hsm":"ok","storage":"ok","audit":"ok","configuration":"not asked","randomness":"ok"}""",
             (await nobody.SendAsync(HttpMethod.Get, "readyz", null)).Success().GetRawText());
     }
 

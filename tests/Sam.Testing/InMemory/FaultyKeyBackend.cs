@@ -65,6 +65,9 @@ public sealed class FaultyKeyBackend<TBackend> : IKeyBackend, IKeyWrapping, IMac
     /// <summary>Asked before each writing of the anchor. It may await something or throw.</summary>
     public Func<Task>? BeforeAnchor { get; set; }
 
+    /// <summary>Asked before each reading of the anchors. It may await something or throw.</summary>
+    public Func<Task>? BeforeReadAnchors { get; set; }
+
     /// <summary>Asked before each destruction of a key. It may await something or throw.</summary>
     public Func<Task>? BeforeDestroy { get; set; }
 
@@ -108,7 +111,11 @@ public sealed class FaultyKeyBackend<TBackend> : IKeyBackend, IKeyWrapping, IMac
     public Task AbandonKeyAsync(KeyName name, CancellationToken cancellationToken) => _inner.AbandonKeyAsync(name, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<byte[]>> ReadAnchorsAsync(CancellationToken cancellationToken) => _inner.ReadAnchorsAsync(cancellationToken);
+    public async Task<IReadOnlyList<byte[]>> ReadAnchorsAsync(CancellationToken cancellationToken)
+    {
+        await (BeforeReadAnchors?.Invoke() ?? Task.CompletedTask);
+        return await _inner.ReadAnchorsAsync(cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async Task WriteAnchorAsync(ReadOnlyMemory<byte> anchor, IReadOnlyList<byte[]> superseded, CancellationToken cancellationToken)

@@ -13,15 +13,25 @@ namespace Sam.Testing.Tables;
 public sealed class AzuriteFixture : IAsyncLifetime
 {
     private const string Account = "samtest";
-    private const string Started = "successfully started";
+    private const string Started = "successfully";
     private const int MaxStarts = 5;
 
     // Azurite ends with the test run also where nobody could dispose it: a killed run closes the pipe to its standard input.
     private const string EndWithStandardInput = "--import=data:text/javascript,process.stdin.on('end',()=>process.exit()).resume()";
 
+    private readonly string _service;
     private readonly string _key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(64));
     private Process? _process;
     private Task _drained = Task.CompletedTask;
+
+    /// <summary>A table service.</summary>
+    public AzuriteFixture()
+        : this("table")
+    {
+    }
+
+    /// <summary>Another service of Azurite's: <c>blob</c>.</summary>
+    internal AzuriteFixture(string service) => _service = service;
 
     /// <summary>The account's endpoint.</summary>
     public Uri Endpoint { get; private set; } = new("http://127.0.0.1");
@@ -44,7 +54,7 @@ public sealed class AzuriteFixture : IAsyncLifetime
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
     {
-        string executable = FindExecutable();
+        string executable = FindExecutable().Replace("azurite-table", $"azurite-{_service}", StringComparison.Ordinal);
         for (int starts = 1; ; starts++)
         {
             int port = FindFreePort();
@@ -84,7 +94,7 @@ public sealed class AzuriteFixture : IAsyncLifetime
         }
     }
 
-    private string ConnectionStringFor(Uri endpoint) => $"AccountName={Account};AccountKey={_key};TableEndpoint={endpoint};";
+    private string ConnectionStringFor(Uri endpoint) => $"AccountName={Account};AccountKey={_key};{(_service == "table" ? "Table" : "Blob")}Endpoint={endpoint};";
 
     private static string FindExecutable()
     {
@@ -130,7 +140,7 @@ public sealed class AzuriteFixture : IAsyncLifetime
         string[] arguments =
         [
             "--inMemoryPersistence", "--disableTelemetry", "--skipApiVersionCheck", "--silent",
-            "--tableHost", "127.0.0.1", "--tablePort", $"{port}",
+            $"--{_service}Host", "127.0.0.1", $"--{_service}Port", $"{port}",
         ];
         foreach (string argument in script ? [executable, .. arguments] : arguments)
         {

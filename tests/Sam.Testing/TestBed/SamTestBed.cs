@@ -4,6 +4,7 @@ using Sam.Core.Activation;
 using Sam.Core.Algorithms;
 using Sam.Core.Audit;
 using Sam.Core.Certificates;
+using Sam.Core.Configuration;
 using Sam.Core.Credentials;
 using Sam.Core.Encryption;
 using Sam.Core.Factors;
@@ -116,12 +117,19 @@ public sealed class SamTestBed : IAsyncDisposable
     }
 
     /// <summary>Another process of the same deployment: same tables, same HSM, same clock.</summary>
-    public async Task<ActivationModule> OpenProcessAsync(ActivationModuleOptions? options = null)
+    /// <param name="options">Other options than the first process has.</param>
+    /// <param name="isEnforced">Whether it signs only while its settings are approved.</param>
+    public async Task<ActivationModule> OpenProcessAsync(ActivationModuleOptions? options = null, bool isEnforced = false)
     {
-        ActivationModule module = await ActivationModule.OpenAsync(Rows, Audit, Hsm, PasswordHash, options is null ? _options : options with { Encryption = _options.Encryption }, Clock, CancellationToken.None);
+        ActivationModuleOptions mine = options is null ? _options : options with { Encryption = _options.Encryption };
+        ActivationModule module = await ActivationModule.OpenAsync(
+            Rows, Audit, Hsm, PasswordHash, mine, Clock, CancellationToken.None, running: new RunningConfiguration(SecuritySettings.Of(mine), isEnforced));
         _modules.Add(module);
         return module;
     }
+
+    /// <summary>The options of the first process.</summary>
+    public ActivationModuleOptions Options => _options;
 
     /// <summary>A client id.</summary>
     public static ClientId Id(string client) => ClientId.TryParse(client, out ClientId id) ? id : throw new ArgumentException("Not a client id.", nameof(client));

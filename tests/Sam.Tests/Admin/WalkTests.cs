@@ -34,6 +34,8 @@ public sealed class WalkTests : IAsyncLifetime
         ["sam-proposals-get"] = [Security, Registration, Auditor],
         ["sam-proposals-approval"] = [Security],
         ["sam-proposals-withdrawal"] = [Security],
+        ["sam-configuration-get"] = [Security, Registration, Auditor],
+        ["sam-configuration-history"] = [Security, Registration, Auditor],
         ["sam-audit-rows"] = [Auditor],
         ["sam-audit-record"] = [Auditor],
         ["sam-audit-transaction"] = [Auditor],

@@ -13,10 +13,11 @@ public sealed partial class ArrowTests
         ["Sam.Core"] = [],
         ["Sam.Api"] = ["Sam.Core"],
         ["Sam.Storage.Tables"] = ["Sam.Core"],
+        ["Sam.Storage.Blobs"] = ["Sam.Core"],
         ["Sam.KeyBackends.Pkcs11"] = ["Sam.Core"],
         ["Sam.KeyBackends.ManagedHsm"] = ["Sam.Core"],
         ["Sam.LocalHost"] = ["Sam.Api", "Sam.Storage.Tables", "Sam.KeyBackends.Pkcs11"],
-        ["Sam.Functions"] = ["Sam.Api", "Sam.Storage.Tables", "Sam.KeyBackends.ManagedHsm", "Sam.KeyBackends.Pkcs11"],
+        ["Sam.Functions"] = ["Sam.Api", "Sam.Storage.Tables", "Sam.Storage.Blobs", "Sam.KeyBackends.ManagedHsm", "Sam.KeyBackends.Pkcs11"],
         ["Sam.Cli"] = ["Sam.Core"],
     };
 
@@ -26,6 +27,7 @@ public sealed partial class ArrowTests
         ("Pkcs11Interop", ["Sam.KeyBackends.Pkcs11"]),
         ("BouncyCastle", ["Sam.Api"]),
         ("Azure.Data.Tables", ["Sam.Storage.Tables", "Sam.Cli"]),
+        ("Azure.Storage.Blobs", ["Sam.Storage.Blobs"]),
         ("Azure.Security.KeyVault", ["Sam.Functions"]),
         ("Microsoft.Azure.Functions", ["Sam.Functions"]),
         ("jose-jwt", ["Sam.Cli"]),
