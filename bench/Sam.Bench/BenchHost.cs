@@ -44,10 +44,10 @@ internal static class BenchHost
         app.MapDevelopmentIssuer();
         app.MapPost("/bench/empty", () => Results.Ok());
         app.MapGet("/bench/usage", () => Usage.OfThisProcess());
-        app.MapPost("/bench/raw", async (string key, int threads, double seconds) =>
+        app.MapPost("/bench/raw", async (string key, int threads, double seconds, bool verified) =>
         {
             _ = KeyAlgorithm.TryFromName(key, out KeyAlgorithm? algorithm);
-            return await RawSigning.MeasureAsync(Hsm(builder.Configuration), algorithm!, threads, TimeSpan.FromSeconds(seconds));
+            return await RawSigning.MeasureAsync(Hsm(builder.Configuration), algorithm!, threads, TimeSpan.FromSeconds(seconds), verified);
         });
         app.MapSam();
         _ = await app.Services.GetRequiredService<ModuleProvider>().GetAsync(CancellationToken.None);
@@ -91,7 +91,7 @@ internal sealed record Usage(double CpuMilliseconds, long AllocatedBytes, long W
     internal static Usage OfThisProcess()
     {
         using Process self = Process.GetCurrentProcess();
-        return new Usage(CpuOf(self.Id), GC.GetTotalAllocatedBytes(), self.WorkingSet64);
+        return new Usage(Environment.CpuUsage.TotalTime.TotalMilliseconds, GC.GetTotalAllocatedBytes(), self.WorkingSet64);
     }
 
     internal static double CpuOf(int process) => Ticks($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/stat") * MillisecondsPerTick;

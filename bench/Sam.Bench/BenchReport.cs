@@ -51,6 +51,10 @@ internal sealed class BenchReport
 
     internal List<PairFigure> Pairs { get; } = [];
 
+    internal List<BatchFigure> Batches { get; } = [];
+
+    internal double ApprovalCpuMs { get; set; }
+
     internal List<(double PerSecond, long WorkingSet)> OnEnd { get; } = [];
 
     internal void Write(BenchPlan plan, TextWriter output)
@@ -71,6 +75,8 @@ internal sealed class BenchReport
                 raw = Raw.Select(r => new { r.Key.Key, r.Key.Threads, perSecond = r.Value }),
                 emptyPairs = EmptyPairs,
                 bareStorage = BareStorage,
+                batches = Batches,
+                approvalCpuMs = ApprovalCpuMs,
                 pairs = Pairs,
                 onEnd = OnEnd.Select(part => new { part.PerSecond, part.WorkingSet }),
             },
@@ -102,6 +108,14 @@ internal sealed class BenchReport
         }
 
         page.Append(CultureInfo.InvariantCulture, $"\nPairs of empty POSTs at {BenchPlan.MostClients} clients: {EmptyPairs!.PerSecond:n0}/s. Azurite alone, with the reads and writes of a pair and nothing between them: {BareStorage!.PerSecond:n0}/s.\n\n");
+        page.Append("## A thousand hashes in one request, in memory, and an approval on a device\n\nEach round measures the token alone, the token with each signature verified on the thread that made it, and requests, right after each other; 2 threads. What verifies before it releases cannot be faster than the second.\n\n");
+        page.Append("| key | raw, /s | raw and verified, /s | in requests, /s | of raw | of raw and verified | CPU per signature, ms: raw | raw and verified | SAM with HSM library |\n|---|---|---|---|---|---|---|---|---|\n");
+        foreach (BatchFigure b in Batches)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"| {b.Key} | {b.RawPerSecond:n0} | {b.VerifiedPerSecond:n0} | {b.PerSecond:n0} | {b.OfRaw:0.00} | {b.OfVerified:0.00} | {b.RawCpuMs:0.000} | {b.VerifiedCpuMs:0.000} | {b.CpuMs:0.000} |\n");
+        }
+
+        page.Append(CultureInfo.InvariantCulture, $"\nOne approval of one document (asked for, shown, decided with a PIN, the SAD fetched) takes {ApprovalCpuMs:0.00} ms of the SAM's CPU.\n\n");
         page.Append("## Pairs\n\n| key | stores | clients | pairs/s | of raw, 2 threads | of empty pairs | of bare Azurite | p50 ms | p99 ms | CPU per pair, ms: SAM | HSM library | Azurite | KiB allocated |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|\n");
         foreach (PairFigure figure in Pairs)
         {

@@ -34,6 +34,7 @@ internal sealed class BenchSam : IAsyncDisposable
         _sam = new SamClient(address);
     }
 
+    /// <summary>Each has a token to itself: the deployment's anchor is in it.</summary>
     internal static async Task<BenchSam> StartAsync(SoftHsmFixture hsm, string store, bool cheapPin)
     {
         ProcessStartInfo start = new("dotnet", [typeof(BenchSam).Assembly.Location, "serve", store]) { RedirectStandardOutput = true };
@@ -42,7 +43,7 @@ internal sealed class BenchSam : IAsyncDisposable
             ["ASPNETCORE_ENVIRONMENT"] = "Development",
             ["SOFTHSM2_CONF"] = hsm.ConfigPath,
             ["Sam__Pkcs11__ModulePath"] = hsm.LibraryPath,
-            ["Sam__Pkcs11__TokenLabel"] = hsm.TokenLabel,
+            ["Sam__Pkcs11__TokenLabel"] = await hsm.AddTokenAsync(CancellationToken.None),
             ["Sam__Pkcs11__PinFile"] = hsm.PinFile,
         };
         if (cheapPin)
@@ -104,6 +105,13 @@ internal sealed class BenchSam : IAsyncDisposable
         };
     }
 
+    /// <summary>What one signer does by themselves.</summary>
+    internal async Task<ManyBench> OpenManyAsync() => new(
+        this,
+        _sam,
+        _office ??= await DevelopmentOffice.OpenAsync(_sam, TimeProvider.System, CancellationToken.None),
+        (await _sam.TokenAsync("bench", null, null, CancellationToken.None)).OrFail().AccessToken);
+
     /// <summary>Two POSTs with nothing in them: what a pair of calls costs when the SAM does nothing.</summary>
     internal async Task EmptyPairAsync()
     {
@@ -111,10 +119,11 @@ internal sealed class BenchSam : IAsyncDisposable
         _ = await PostAsync("bench/empty", [], null);
     }
 
-    internal async Task<double> RawAsync(KeyAlgorithm key, int threads, double seconds)
+    /// <summary>What the token gives alone; with each signature verified, if asked for.</summary>
+    internal async Task<SigningRate> RawAsync(KeyAlgorithm key, int threads, double seconds, bool verified = false)
     {
-        string query = string.Create(CultureInfo.InvariantCulture, $"bench/raw?key={key.Name}&threads={threads}&seconds={seconds}");
-        return double.Parse(await PostAsync(query, [], null), CultureInfo.InvariantCulture);
+        string query = string.Create(CultureInfo.InvariantCulture, $"bench/raw?key={key.Name}&threads={threads}&seconds={seconds}&verified={verified}");
+        return JsonSerializer.Deserialize<SigningRate>(await PostAsync(query, [], null), JsonSerializerOptions.Web)!;
     }
 
     internal async Task<Usage> UsageAsync() => (await _http.GetFromJsonAsync<Usage>("bench/usage"))!;
@@ -129,7 +138,7 @@ internal sealed class BenchSam : IAsyncDisposable
         _process.Dispose();
     }
 
-    private async Task<string> PostAsync(string path, byte[] body, AuthenticationHeaderValue? bearer)
+    internal async Task<string> PostAsync(string path, byte[] body, AuthenticationHeaderValue? bearer)
     {
         using HttpRequestMessage request = new(HttpMethod.Post, new Uri(path, UriKind.Relative)) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = _json;

@@ -10,13 +10,18 @@ namespace Sam.Core.Approvals;
 internal sealed class DeviceBinding
 {
     private readonly ModuleIdentity _identity;
+    private readonly SeenStatements _seen;
 
-    internal DeviceBinding(ModuleIdentity identity) => _identity = identity;
+    internal DeviceBinding(ModuleIdentity identity)
+    {
+        _identity = identity;
+        _seen = new SeenStatements(identity);
+    }
 
     internal async Task<DeviceRow> BindAsync(SignerId signer, DeviceRow device, CancellationToken cancellationToken) =>
         device with { Binding = await _identity.SignAsync(Statement(signer, device), cancellationToken) };
 
-    internal bool IsGenuine(SignerId signer, DeviceRow device) => _identity.Verify(Statement(signer, device), device.Binding);
+    internal bool IsGenuine(SignerId signer, DeviceRow device) => _seen.Verify(Statement(signer, device), device.Binding);
 
     private static byte[] Statement(SignerId signer, DeviceRow device) =>
         AssociatedData.Of("sam-device/1", signer.Value, device.Id, device.Name, Convert.ToBase64String(device.PublicKey));

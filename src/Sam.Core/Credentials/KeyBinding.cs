@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using Sam.Core.Sealing;
 using Sam.Core.Values;
 
@@ -11,38 +9,19 @@ namespace Sam.Core.Credentials;
 /// </summary>
 internal sealed class KeyBinding
 {
-    // A signature is verified once per process and row: it costs as much as the signer's own. What is kept says nothing but that it was seen to hold.
-    private const int MaxKnown = 10_000;
-
     private readonly ModuleIdentity _identity;
-    private readonly ConcurrentDictionary<UInt128, bool> _genuine = new();
+    private readonly SeenStatements _seen;
 
-    internal KeyBinding(ModuleIdentity identity) => _identity = identity;
+    internal KeyBinding(ModuleIdentity identity)
+    {
+        _identity = identity;
+        _seen = new SeenStatements(identity);
+    }
 
     internal Task<byte[]> SignAsync(CredentialId credential, CredentialRow row, CancellationToken cancellationToken) =>
         _identity.SignAsync(Statement(credential, row), cancellationToken);
 
-    internal bool IsGenuine(CredentialId credential, CredentialRow row)
-    {
-        byte[] statement = Statement(credential, row);
-        UInt128 seen = System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData([.. row.Binding, .. statement]));
-        if (_genuine.ContainsKey(seen))
-        {
-            return true;
-        }
-
-        if (!_identity.Verify(statement, row.Binding))
-        {
-            return false;
-        }
-
-        if (_genuine.Count >= MaxKnown)
-        {
-            _genuine.Clear();
-        }
-
-        return _genuine[seen] = true;
-    }
+    internal bool IsGenuine(CredentialId credential, CredentialRow row) => _seen.Verify(Statement(credential, row), row.Binding);
 
     private static byte[] Statement(CredentialId credential, CredentialRow row) => AssociatedData.Of(
         "sam-key/2",

@@ -15,7 +15,10 @@ public sealed class InMemoryRowStore : IRowStore
     private const int MaxCommit = 2 * 1024 * 1024;
 
     private readonly Lock _lock = new();
-    private readonly SortedDictionary<RowAddress, StoredRow> _rows = new(Comparer<RowAddress>.Create(CompareKeys));
+    private readonly Dictionary<RowAddress, StoredRow> _rows = [];
+
+    // A listing costs what its partition holds, as it does at a table service.
+    private readonly Dictionary<(SamTable Table, string Key), SortedDictionary<string, StoredRow>> _partitions = [];
     private readonly TimeProvider _clock;
     private long _version;
 
@@ -49,11 +52,10 @@ public sealed class InMemoryRowStore : IRowStore
         SamTable table, string partitionKey, string from, string before, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask;
-        foreach (StoredRow row in Snapshot())
+        foreach (StoredRow row in Partition(table, partitionKey))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (row.Address.Table == table && row.Address.PartitionKey == partitionKey
-                && string.CompareOrdinal(from, row.Address.RowKey) <= 0 && string.CompareOrdinal(row.Address.RowKey, before) < 0)
+            if (string.CompareOrdinal(from, row.Address.RowKey) <= 0 && string.CompareOrdinal(row.Address.RowKey, before) < 0)
             {
                 yield return row;
             }
@@ -83,7 +85,7 @@ public sealed class InMemoryRowStore : IRowStore
     {
         lock (_lock)
         {
-            return [.. _rows.Values];
+            return [.. _rows.Values.OrderBy(r => r.Address, Comparer<RowAddress>.Create(CompareKeys))];
         }
     }
 
@@ -99,7 +101,15 @@ public sealed class InMemoryRowStore : IRowStore
     {
         lock (_lock)
         {
-            return _rows.Remove(address);
+            return Remove(address);
+        }
+    }
+
+    private IReadOnlyList<StoredRow> Partition(SamTable table, string partitionKey)
+    {
+        lock (_lock)
+        {
+            return _partitions.TryGetValue((table, partitionKey), out SortedDictionary<string, StoredRow>? rows) ? [.. rows.Values] : [];
         }
     }
 
@@ -158,7 +168,7 @@ public sealed class InMemoryRowStore : IRowStore
             case RowChange.Replace replace:
                 return Put(address, replace.Content).ETag;
             default:
-                _ = _rows.Remove(address);
+                _ = Remove(address);
                 return default;
         }
     }
@@ -169,7 +179,30 @@ public sealed class InMemoryRowStore : IRowStore
         RowETag etag = new(string.Create(CultureInfo.InvariantCulture, $"W/\"{++_version:d}\""));
         StoredRow row = new(address, content.ToArray(), etag, _clock.GetUtcNow());
         _rows[address] = row;
+        if (!_partitions.TryGetValue((address.Table, address.PartitionKey), out SortedDictionary<string, StoredRow>? partition))
+        {
+            _partitions[(address.Table, address.PartitionKey)] = partition = new SortedDictionary<string, StoredRow>(StringComparer.Ordinal);
+        }
+
+        partition[address.RowKey] = row;
         return row;
+    }
+
+    private bool Remove(RowAddress address)
+    {
+        if (!_rows.Remove(address))
+        {
+            return false;
+        }
+
+        SortedDictionary<string, StoredRow> partition = _partitions[(address.Table, address.PartitionKey)];
+        _ = partition.Remove(address.RowKey);
+        if (partition.Count == 0)
+        {
+            _ = _partitions.Remove((address.Table, address.PartitionKey));
+        }
+
+        return true;
     }
 
     private static ReadOnlyMemory<byte> Content(RowChange change) => change switch
