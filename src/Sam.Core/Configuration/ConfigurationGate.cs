@@ -75,7 +75,7 @@ internal sealed class ConfigurationGate : IDisposable
             {
                 found = await JudgeAsync(running, now, cancellationToken);
             }
-            catch (Exception away) when (away is KeyBackendException or RowStoreException && before is { IsApproved: true } && _time.GetElapsedTime(before.SeenAt) < _patience)
+            catch (Exception away) when ((away is KeyBackendException or RowStoreException) && before is { IsApproved: true } && _time.GetElapsedTime(before.SeenAt) < _patience)
             {
                 return _last = before with { TriedAt = now - ToTicks(_interval - _pause) };
             }
@@ -84,7 +84,9 @@ internal sealed class ConfigurationGate : IDisposable
             {
                 await _audit.AppendAsync(new AuditRecord
                 {
-                    Event = found.IsApproved ? AuditEvent.ConfigurationInForce : AuditEvent.ConfigurationRefused, Cause = found.IsApproved ? null : nameof(SamErrorCode.ConfigurationNotApproved), Detail = found.Detail,
+                    Event = found.IsApproved ? AuditEvent.ConfigurationInForce : AuditEvent.ConfigurationRefused,
+                    Cause = found.IsApproved ? null : nameof(SamErrorCode.ConfigurationNotApproved),
+                    Detail = found.Detail,
                 });
             }
 
