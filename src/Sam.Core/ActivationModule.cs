@@ -62,8 +62,9 @@ public sealed class ActivationModule : IAsyncDisposable
         TotpCheck totps = new(rows, mac);
         DeviceBinding deviceBindings = new(keys.Identity);
         DeviceCheck devices = new(rows, deviceBindings, keys.DeploymentId);
-        Approvals = new DirectApproval(rows, keys.Envelope, devices, sads, _pins, _audit, options.Activation);
-        _authorization = new CredentialAuthorization(rows, new FactorCheck(rows, _pins, totps, devices, keys.Envelope, _audit, options.Activation), sads, bindings, revocation, keys.Envelope, devices, Approvals, _audit, options);
+        UsedChallenges used = new(rows, _audit);
+        Approvals = new DirectApproval(rows, keys.Envelope, devices, sads, _pins, used, _audit, options.Activation);
+        _authorization = new CredentialAuthorization(rows, new FactorCheck(rows, _pins, totps, devices, keys.Envelope, used, options.Activation), sads, bindings, revocation, keys.Envelope, devices, Approvals, _audit, options);
         _signing = new HashSigning(rows, sads, guard, bindings, revocation, new HsmGate(options.Activation.MaxDigestsInHand), _audit, options.Activation, time);
         _extension = new TransactionExtension(rows, sads, _audit, options.Activation);
         Signers = new SignerRegistry(rows, _stops, _audit);
@@ -75,7 +76,7 @@ public sealed class ActivationModule : IAsyncDisposable
         Credentials = new CredentialRegistry(rows, backend, creation, bindings, anchor, _stops, _audit, new Certification(rows, guard, bindings, options.Certificates, revocation, _audit));
         Imports = new KeyImporting(rows, backend, creation, keys.Envelope, options.Keys, _audit);
         Identity = new IdentityOfModule(rows, keys);
-        Own = new SignersCredentials(rows, Credentials, _pins, keys.Envelope, _audit);
+        Own = new SignersCredentials(rows, Credentials, _pins, keys.Envelope, used, _audit);
         Proposals = new ProposalRegistry(anchor, rows, Clients, _audit, options.Officers);
         Creations = new Creations(rows, _audit);
         Audit = new AuditReader(auditStore, sealer, rows, keys, _audit);

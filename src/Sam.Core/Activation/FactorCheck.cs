@@ -20,14 +20,14 @@ internal sealed class FactorCheck
     private readonly UsedChallenges _used;
     private readonly ActivationPolicy _policy;
 
-    internal FactorCheck(SealedRows rows, PinCheck pins, TotpCheck totps, DeviceCheck devices, Envelope envelope, IAuditLog audit, ActivationPolicy policy)
+    internal FactorCheck(SealedRows rows, PinCheck pins, TotpCheck totps, DeviceCheck devices, Envelope envelope, UsedChallenges used, ActivationPolicy policy)
     {
         _rows = rows;
         _pins = pins;
         _totps = totps;
         _devices = devices;
         _envelope = envelope;
-        _used = new UsedChallenges(rows, audit);
+        _used = used;
         _policy = policy;
     }
 
@@ -104,13 +104,23 @@ internal sealed class FactorCheck
         DateTimeOffset expiresAt = DateTimeOffset.FromUnixTimeSeconds(answer.Challenge.ExpiresAt);
         PendingApproval shown = new(
             answer.Approval, request.Caller.Client, request.Credential, request.Digests, request.Label ?? string.Empty, credential.KeyAuthorization.NeedsPin, expiresAt);
-        return answer.Challenge != _devices.Challenge(answer.Approval, request.Caller.Client, request.Credential, expiresAt) ? SamErrorCode.ChallengeInvalid
+        SamErrorCode? obstacle = answer.Challenge != _devices.Challenge(answer.Approval, request.Caller.Client, request.Credential, expiresAt) ? SamErrorCode.ChallengeInvalid
             : now >= expiresAt ? SamErrorCode.ChallengeExpired
             : !_devices.HasSigned(request.Credential.Signer, credential.Signer, answer.Device, _devices.Statement(approves: true, shown), answer.Signature) ? SamErrorCode.DeviceSignatureInvalid
-            : (await _used.UseAsync(request.Credential.Signer, answer.Approval.Value, expiresAt - _policy.ApprovalLifetime, expiresAt, now, cancellationToken)).IsRefused(out refusal, out RowWrite? used)
-                || (await _rows.CommitAsync([used], CancellationToken.None)).IsRefused(out refusal, out _) ? refusal
-            : TransactionId.TryParse(answer.Approval.Value, out TransactionId transaction) ? transaction
-            : SamErrorCode.ChallengeInvalid;
+            : null;
+        if (obstacle is { } fault)
+        {
+            return fault;
+        }
+
+        if ((await _used.UseAsync(request.Credential.Signer, answer.Approval.Value, expiresAt - _policy.ApprovalLifetime, expiresAt, now, cancellationToken)).IsRefused(out refusal, out ChallengeUse? use)
+            || (await _rows.CommitAsync([use.Write], CancellationToken.None)).IsRefused(out refusal, out _))
+        {
+            return refusal;
+        }
+
+        use.Taken();
+        return TransactionId.TryParse(answer.Approval.Value, out TransactionId transaction) ? transaction : SamErrorCode.ChallengeInvalid;
     }
 }
 
