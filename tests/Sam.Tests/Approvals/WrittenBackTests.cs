@@ -6,6 +6,7 @@ using Sam.Core.Audit;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Values;
+using Sam.Testing.InMemory;
 using Sam.Testing.TestBed;
 using Xunit;
 
@@ -99,7 +100,30 @@ public sealed class WrittenBackTests : ApprovalTestBase
         Assert.Single((await Bed.SignAsync(Alice, (await AnswerAsync(fresh, Documents[2])).Value.Sad, Documents[2])).Value);
     }
 
-    /// <summary>One approval's use comes between another's transaction and its mark: who is overtaken asks again, and is given its SAD.</summary>
+    /// <summary>Another approval's use comes between a transaction and its mark: who is overtaken asks again, and is given the SAD of the row that stands there.</summary>
+    [Fact]
+    public async Task Who_is_overtaken_between_a_transaction_and_its_mark_asks_again()
+    {
+        SecretText other = await ApproveAsync(Documents[0]);
+        SecretText handle = await ApproveAsync(Documents[1]);
+        bool isOvertaken = false;
+        Bed.Rows.Before = async call =>
+        {
+            if (call is { Kind: RowStoreCallKind.Commit, Address.Table: SamTable.Signers } && !isOvertaken)
+            {
+                isOvertaken = true;
+                Assert.NotNull((await RedeemAsync(other)).Value.Sad);
+            }
+        };
+        Assert.Null((await RedeemAsync(handle)).Value.Sad);
+        Assert.True(isOvertaken);
+        SecretText sad = (await RedeemAsync(handle)).Value.Sad!.Sad;
+        Assert.Single((await Bed.SignAsync(Alice, sad, Documents[1])).Value);
+        Assert.Equal(SamErrorCode.HandleInvalid, (await RedeemAsync(handle)).Refusal?.Code);
+        Assert.Equal(1, Bed.Keys.SignCount);
+    }
+
+    /// <summary>However they are interleaved, each approval gives its SAD.</summary>
     [Fact]
     public async Task Approvals_that_are_used_at_once_give_a_SAD_each()
     {
