@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Sam.Cli;
 using Sam.Cli.Admin;
+using Sam.Cli.Http;
 using Sam.Core.Rows;
 using Sam.Core.Signers;
 using Sam.Core.Values;
@@ -172,7 +173,7 @@ internal sealed partial class StormActor
     private async Task StopAsync(LocalHostProcess host, LocalHostProcess other)
     {
         byte[] digest = RandomNumberGenerator.GetBytes(32);
-        if (await AuthorizeAsync(host, digest) is not { } sad || !await ChangeAsync(host, "suspension"))
+        if (await AuthorizeAsync(host, digest) is not { } sad || await ChangeAsync(host, "suspension") != Change.Made)
         {
             return;
         }
@@ -194,7 +195,7 @@ internal sealed partial class StormActor
             _ = await SignAsync(other, _credential, another, digest);
         }
 
-        if (await ChangeAsync(host, "resumption"))
+        if (await ChangeAsync(host, "resumption") != Change.Refused)
         {
             _stoppedAt = null;
         }
@@ -231,7 +232,9 @@ internal sealed partial class StormActor
 
         if (_stoppedAt is { } stoppedAt && (Stopwatch.GetElapsedTime(stoppedAt) > _secondLook || _table.LastOn(SignerRows.Credential(Id)) is not { Worth: not RowWorth.None } undone || undone.At < stoppedAt))
         {
-            _receiver.Violations.Enqueue("a stopped credential was authorized, and nobody had undone the stop within the tolerance");
+            _receiver.Violations.Enqueue(
+                $"{_credential.Id} was stopped {Stopwatch.GetElapsedTime(stoppedAt)} ago, and authorized; last attack on its row: {_table.LastOn(SignerRows.Credential(Id))?.Worth.ToString() ?? "none"}");
+            _stoppedAt = null;
         }
 
         foreach (byte[] digest in digests)
@@ -272,14 +275,25 @@ internal sealed partial class StormActor
         return reply.Sad;
     }
 
-    private static async Task<bool> DoneAsync<T>(Task<Cli.Http.SamReply<T>> call)
-        where T : class => !(await call).IsRefused(out _);
-
-    private async Task<bool> ChangeAsync(LocalHostProcess host, string act)
+    /// <summary>An officer's change. One that fails after it was stored, because it could not be recorded, say, is in doubt.</summary>
+    private async Task<Change> ChangeAsync(LocalHostProcess host, string act)
     {
         AdminClient officer = (await host.OpenOfficeAsync()).Registration;
-        Cli.Http.SamReply<AdminAnswer<CredentialRecord>> found = await officer.FindCredentialAsync(_credential.Id, Stop);
-        return !found.IsRefused(out _) && await DoneAsync(officer.ChangeCredentialAsync(_credential.Id, act, "a storm", found.OrFail().ETag!, Stop));
+        SamReply<AdminAnswer<CredentialRecord>> reply = await officer.FindCredentialAsync(_credential.Id, Stop);
+        if (reply.IsRefused(out _))
+        {
+            return Change.Refused;
+        }
+
+        reply = await officer.ChangeCredentialAsync(_credential.Id, act, "a storm", reply.OrFail().ETag!, Stop);
+        return !reply.IsRefused(out SamRefusal? refusal) ? Change.Made : refusal.Status >= 500 ? Change.InDoubt : Change.Refused;
+    }
+
+    private enum Change
+    {
+        Refused,
+        InDoubt,
+        Made,
     }
 
     /// <summary>Something happens meanwhile, about as often as not.</summary>
