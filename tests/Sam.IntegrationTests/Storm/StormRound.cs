@@ -62,6 +62,9 @@ internal sealed class StormRound : IAsyncDisposable
     /// <summary>Changes to the audit: seen; seen with the file of heads alone; seen by nobody.</summary>
     internal (int Seen, int ByWitnessAlone, int Unwitnessed) Audit { get; private set; }
 
+    /// <summary>Rows that hosts wrote, each under its seal.</summary>
+    internal int WrittenRows { get; private set; }
+
     /// <summary>Alarms in the audit.</summary>
     internal int Alarms { get; private set; }
 
@@ -322,6 +325,7 @@ internal sealed class StormRound : IAsyncDisposable
     private async Task JudgeRowsAsync()
     {
         RowSealer sealer = new(_keys!.Envelope);
+        JudgeWrites(sealer);
         foreach (Attack attack in _table.Standing())
         {
             RowAddress address = attack.Address;
@@ -344,6 +348,20 @@ internal sealed class StormRound : IAsyncDisposable
                 Receiver.Violations.Enqueue($"what became of {attack.Address} is not known");
             }
         }
+    }
+
+    /// <summary>Whatever hosts wrote opens under its seal at its place, and nowhere is anything in the clear; the keyring alone is vouched for by the HSM.</summary>
+    private void JudgeWrites(RowSealer sealer)
+    {
+        foreach (HonestWrite write in _table.Written().Where(write => write.Address.Table != SamTable.Keys))
+        {
+            if (sealer.OpenOfAnyAge(new StoredRow(write.Address, write.Content!, new RowETag("x"), default), SchemaOf(write.Address)).Refusal is not null)
+            {
+                Receiver.Violations.Enqueue($"a host wrote a row that is not sealed: {write.Address}");
+            }
+        }
+
+        WrittenRows = _table.Written().Count;
     }
 
     /// <summary>At an address that no row has, the schema of its neighbours.</summary>

@@ -25,6 +25,8 @@ internal sealed class StormSum
 
     public int AuditEndsThatNobodyWitnessed { get; private set; }
 
+    public int RowsWrittenUnderSeal { get; private set; }
+
     public int Alarms { get; private set; }
 
     public int StartsRefused { get; private set; }
@@ -55,6 +57,7 @@ internal sealed class StormSum
         AuditSeenByTheWitnessAlone += round.Audit.ByWitnessAlone;
         AuditEndsThatNobodyWitnessed += round.Audit.Unwitnessed;
         Alarms += round.Alarms;
+        RowsWrittenUnderSeal += round.WrittenRows;
         StartsRefused += round.RefusedStarts;
         Signatures += round.Receiver.Signatures;
         Refused += round.Receiver.Refused;

@@ -35,6 +35,15 @@ internal sealed partial class StormTable(string prefix)
         }
     }
 
+    /// <summary>Everything that SAMs ever wrote, in every table but the audit's.</summary>
+    internal IReadOnlyList<HonestWrite> Written()
+    {
+        lock (_lock)
+        {
+            return [.. _all.Where(write => write is { Content: not null, Address.Table: not SamTable.Audit })];
+        }
+    }
+
     /// <summary>What was written last, no longer ago than this, over something else.</summary>
     internal IReadOnlyList<HonestWrite> Fresh(TimeSpan age)
     {
