@@ -109,6 +109,15 @@ internal sealed class Insider(string connectionString, string prefix, StormTable
         }
     }
 
+    /// <summary>What happened to a row.</summary>
+    internal string StoryOf(RowAddress address)
+    {
+        lock (_lock)
+        {
+            return table.StoryOf(address, Attacks);
+        }
+    }
+
     /// <summary>Deletes a row, for somebody who will send again what it stood for.</summary>
     internal async Task DeleteForReplayAsync(params IEnumerable<RowAddress> rows)
     {

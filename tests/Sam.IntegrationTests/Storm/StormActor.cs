@@ -233,7 +233,7 @@ internal sealed partial class StormActor
         if (_stoppedAt is { } stoppedAt && (Stopwatch.GetElapsedTime(stoppedAt) > _secondLook || _table.LastOn(SignerRows.Credential(Id)) is not { Worth: not RowWorth.None } undone || undone.At < stoppedAt))
         {
             _receiver.Violations.Enqueue(
-                $"{_credential.Id} was stopped {Stopwatch.GetElapsedTime(stoppedAt)} ago, and authorized; last attack on its row: {_table.LastOn(SignerRows.Credential(Id))?.Worth.ToString() ?? "none"}");
+                $"{_credential.Id} was stopped {Stopwatch.GetElapsedTime(stoppedAt)} ago, and authorized; {_insider.StoryOf(SignerRows.Credential(Id))}");
             _stoppedAt = null;
         }
 

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -96,6 +98,16 @@ internal sealed partial class StormTable(string prefix)
         {
             return _last.GetValueOrDefault(address);
         }
+    }
+
+    /// <summary>What happened to a row, for whoever reads why a test failed: seconds before now, and who.</summary>
+    internal string StoryOf(RowAddress address, IEnumerable<Attack> attacks)
+    {
+        IEnumerable<(long At, string What)> honest = History(address).Select(write => (write.At, write.Content is null ? "deleted by a SAM" : $"by a SAM {Name(write.Content)}"));
+        IEnumerable<(long At, string What)> others = attacks.Where(a => a.Address == address).Select(a => (a.At, $"by the insider {(a.Content is null ? "deleted" : Name(a.Content))} ({a.Worth})"));
+        return string.Join(", ", honest.Concat(others).OrderBy(e => e.At).TakeLast(12).Select(e => string.Create(CultureInfo.InvariantCulture, $"-{Stopwatch.GetElapsedTime(e.At).TotalSeconds:f2} s {e.What}")));
+
+        static string Name(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content))[..6];
     }
 
     /// <summary>Carries out an attack on one row, and takes note of what the row is worth since.</summary>
