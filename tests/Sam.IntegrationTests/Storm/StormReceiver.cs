@@ -66,7 +66,7 @@ internal sealed class StormReceiver(StormTable table, SystemKeys keys)
     internal void ReceiveSad(string sad, Asked asked, bool isAgain = false)
     {
         asked.Judge(table, Violations, "a SAD left");
-        if (isAgain && table.LastOn(TransactionOf(sad)) is { Worth: not RowWorth.Unknown } attack && attack.At > asked.Since && attack.At < asked.At)
+        if (isAgain && table.FindAttack(TransactionOf(sad), asked.Since, asked.At, worth => worth != RowWorth.Unknown) is { } attack)
         {
             Violations.Enqueue($"a SAD left for a transaction's row that was attacked before: {attack.Address}");
         }
@@ -84,7 +84,7 @@ internal sealed class StormReceiver(StormTable table, SystemKeys keys)
         {
             Violations.Enqueue("a signature left for a SAD that nobody was given");
         }
-        else if (table.LastOn(transaction) is { Worth: not RowWorth.Unknown } attack && attack.At > issued && attack.At < asked.At)
+        else if (table.FindAttack(transaction, issued, asked.At, worth => worth != RowWorth.Unknown) is not null)
         {
             Violations.Enqueue($"a signature left, and the row of its transaction was attacked since the SAD was given: {transaction}");
         }

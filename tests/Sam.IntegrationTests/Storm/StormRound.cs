@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
 using Azure.Data.Tables;
 using Sam.Cli;
 using Sam.Cli.Admin;
@@ -61,6 +62,9 @@ internal sealed class StormRound : IAsyncDisposable
 
     /// <summary>Changes to the audit: seen; seen with the file of heads alone; seen by nobody.</summary>
     internal (int Seen, int ByWitnessAlone, int Unwitnessed) Audit { get; private set; }
+
+    /// <summary>Stops that nobody resumed, seen to stand when the process that made them had ended.</summary>
+    internal int Stops { get; private set; }
 
     /// <summary>Rows that hosts wrote, each under its seal.</summary>
     internal int WrittenRows { get; private set; }
@@ -130,9 +134,27 @@ internal sealed class StormRound : IAsyncDisposable
         // One as its operator would, and one as a crash: it leaves an end that no checkpoint closes.
         await two.KillAsync();
         Assert.Equal(0, await one.StopAsync());
+        await JudgeStopsAsync(one.Id);
         await JudgeAuditAsync();
         await ActWhenStoppedAsync(until);
         return true;
+    }
+
+    /// <summary>What a process stopped that has ended in good order, stays stopped, whatever was undone in the seconds after it: it has looked again (security decision 6).</summary>
+    private async Task JudgeStopsAsync(int process)
+    {
+        RowSealer sealer = new(_keys!.Envelope);
+        foreach (StormActor actor in _actors.Where(actor => actor.StoppedBy == process))
+        {
+            Azure.NullableResponse<TableEntity> found = await Insider.Table(actor.State).GetEntityIfExistsAsync<TableEntity>(actor.State.PartitionKey, actor.State.RowKey, cancellationToken: Stop);
+            if (found.HasValue && !sealer.Open(RowEntity.ToRow(actor.State, found.Value!), RowSchemas.Credential.Name).IsRefused(out _, out byte[]? state)
+                && JsonSerializer.Deserialize(state, RowSchemas.Credential.Json)!.IsUsable)
+            {
+                Receiver.Violations.Enqueue($"a stop was undone for good: {Insider.StoryOf(actor.State)}");
+            }
+
+            Stops++;
+        }
     }
 
     private Task<LocalHostProcess> StartAsync() => _deployment.StartAsync(Changes());
@@ -329,8 +351,8 @@ internal sealed class StormRound : IAsyncDisposable
         foreach (Attack attack in _table.Standing())
         {
             RowAddress address = attack.Address;
-            NullableEntity found = new(await Insider.Table(address).GetEntityIfExistsAsync<TableEntity>(address.PartitionKey, address.RowKey, cancellationToken: Stop));
-            bool opens = found.Entity is { } entity && address.Table is not SamTable.Keys && sealer.Open(RowEntity.ToRow(address, entity), SchemaOf(address)).Refusal is null;
+            Azure.NullableResponse<TableEntity> found = await Insider.Table(address).GetEntityIfExistsAsync<TableEntity>(address.PartitionKey, address.RowKey, cancellationToken: Stop);
+            bool opens = found.HasValue && address.Table is not SamTable.Keys && sealer.Open(RowEntity.ToRow(address, found.Value!), SchemaOf(address)).Refusal is null;
             if (opens && attack.Worth == RowWorth.None)
             {
                 Receiver.Violations.Enqueue($"{address} opens, and is not what a SAM wrote there in the last seconds");
@@ -385,10 +407,5 @@ internal sealed class StormRound : IAsyncDisposable
             TextReader.Null, output, error, name => name == "SAM_AUDIT_TABLES" ? _azurite.ConnectionString : null, _folder, Colour: false, TimeProvider.System);
         int exitCode = await SamCommandLine.RunAsync(["audit", "verify", .. Knowledge], shell, Stop);
         return (exitCode, error.ToString().Trim());
-    }
-
-    private readonly record struct NullableEntity(Azure.NullableResponse<TableEntity> Response)
-    {
-        internal TableEntity? Entity => Response.HasValue ? Response.Value : null;
     }
 }

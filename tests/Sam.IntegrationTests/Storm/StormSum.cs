@@ -25,6 +25,8 @@ internal sealed class StormSum
 
     public int AuditEndsThatNobodyWitnessed { get; private set; }
 
+    public int StopsThatStood { get; private set; }
+
     public int RowsWrittenUnderSeal { get; private set; }
 
     public int Alarms { get; private set; }
@@ -57,6 +59,7 @@ internal sealed class StormSum
         AuditSeenByTheWitnessAlone += round.Audit.ByWitnessAlone;
         AuditEndsThatNobodyWitnessed += round.Audit.Unwitnessed;
         Alarms += round.Alarms;
+        StopsThatStood += round.Stops;
         RowsWrittenUnderSeal += round.WrittenRows;
         StartsRefused += round.RefusedStarts;
         Signatures += round.Receiver.Signatures;

@@ -23,7 +23,7 @@ internal sealed partial class StormTable(string prefix)
     private readonly List<HonestWrite> _all = [];
     private readonly Dictionary<RowAddress, int> _underWay = [];
     private readonly Dictionary<RowAddress, Attack> _standing = [];
-    private readonly Dictionary<RowAddress, Attack> _last = [];
+    private readonly Dictionary<RowAddress, List<Attack>> _attacks = [];
 
     /// <summary>From now on all that hosts write through this proxy is known.</summary>
     internal void Attach(TableProxy proxy) => proxy.On(request => request.Table.StartsWith(prefix, StringComparison.Ordinal), PassAsync);
@@ -91,12 +91,12 @@ internal sealed partial class StormTable(string prefix)
         }
     }
 
-    /// <summary>The last attack on a row, whatever was written since.</summary>
-    internal Attack? LastOn(RowAddress address)
+    /// <summary>An attack on a row between two moments, whatever was written since, that left it worth something like this; null: there was none.</summary>
+    internal Attack? FindAttack(RowAddress address, long from, long to, Func<RowWorth, bool> isWorth)
     {
         lock (_lock)
         {
-            return _last.GetValueOrDefault(address);
+            return _attacks.GetValueOrDefault(address, []).Find(attack => attack.At > from && attack.At < to && isWorth(attack.Worth));
         }
     }
 
@@ -134,8 +134,13 @@ internal sealed partial class StormTable(string prefix)
                 former.Fate ??= AttackFate.Overwritten;
             }
 
-            _last[address] = _standing[address] = attack;
-            return attack;
+            if (!_attacks.TryGetValue(address, out List<Attack>? attacks))
+            {
+                _attacks[address] = attacks = [];
+            }
+
+            attacks.Add(attack);
+            return _standing[address] = attack;
         }
     }
 
