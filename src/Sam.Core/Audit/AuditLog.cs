@@ -26,7 +26,7 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
     private const int Enough = 24;
 
     // How many times as long as the last row took is waited for more. When few come, because all wait, the store is idle and rows take less: so it ends by itself.
-    private const int WritesToGather = 3;
+    private const int WritesToGather = 6;
 
     private static readonly TimeSpan _longestGathering = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan _maxWait = TimeSpan.FromSeconds(5);
