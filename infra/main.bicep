@@ -37,6 +37,13 @@ param country string
 @description('The address that clients use, when something stands in front of the app; empty: the app\'s own.')
 param publicAddress string
 
+@description('Which factors must reach the SAM encrypted: a PIN that is the only one, all, or none, which two security officers decide.')
+@allowed(['PinAlone', 'Always', 'None'])
+param encryptionDemand string
+
+@description('The key to which factors are encrypted, sam-factors/VERSION, once a ceremony has made it; empty: none yet, and then no factor can come encrypted.')
+param factorKey string
+
 @description('The action group that is told when the package is written; empty: the alert is seen in the portal only.')
 param alertActionGroup string
 
@@ -246,7 +253,8 @@ module app 'app/function-app.bicep' = {
     insightsConnectionString: insights.outputs.connectionString
     workspaceId: workspace.id
     // Every name is one that the SAM reads: a misspelled one stops its start. None of the values is a secret; there is none to be had.
-    samSettings: {
+    samSettings: union(empty(factorKey) ? {} : { Sam__Encryption__Keys__0: factorKey }, {
+      Sam__Encryption__Demand: encryptionDemand
       Sam__Info__Region: country
       Sam__Authentication__Mode: 'EntraId'
       Sam__Authentication__EntraId__Instance: environment().authentication.loginEndpoint
@@ -261,7 +269,7 @@ module app 'app/function-app.bicep' = {
       Sam__Officers__InitializationSecretDigest: initializationDigest
       Sam__ManagedHsm__Endpoint: vaultAddress
       Sam__ManagedHsm__ManagedIdentityClientId: sam.properties.clientId
-    }
+    })
   }
   // The app starts as soon as it exists, and without these it fails to.
   dependsOn: [hostRole, packageRole, rowRole, auditRole]

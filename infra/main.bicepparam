@@ -14,5 +14,7 @@ param entraClientId = readEnvironmentVariable('SAM_ENTRA_CLIENT_ID')
 param initializationDigest = readEnvironmentVariable('SAM_INITIALIZATION_SECRET_DIGEST')
 
 param country = readEnvironmentVariable('SAM_COUNTRY', 'JP')
+param encryptionDemand = readEnvironmentVariable('SAM_ENCRYPTION_DEMAND', 'PinAlone')
+param factorKey = readEnvironmentVariable('SAM_FACTOR_KEY', '')
 param publicAddress = readEnvironmentVariable('SAM_PUBLIC_ADDRESS', '')
 param alertActionGroup = readEnvironmentVariable('SAM_ALERT_ACTION_GROUP', '')

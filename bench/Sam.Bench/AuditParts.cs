@@ -8,6 +8,7 @@ using Sam.Core.Approvals;
 using Sam.Core.Audit;
 using Sam.Core.Certificates;
 using Sam.Core.Credentials;
+using Sam.Core.Encryption;
 using Sam.Core.Factors;
 using Sam.Core.Keys;
 using Sam.Core.Results;
@@ -107,7 +108,8 @@ internal sealed class AuditParts : IAsyncDisposable
         DeviceCheck devices = new(rows, new DeviceBinding(_keys.Identity), _keys.DeploymentId);
         UsedChallenges used = new(rows, audit);
         DirectApproval approvals = new(rows, _keys.Envelope, devices, sads, pins, used, audit, _options.Activation);
-        FactorCheck factors = new(rows, pins, new TotpCheck(rows, _backend), devices, _keys.Envelope, used, _options.Activation);
+        FactorDecryption decryption = new(new FactorKeys(_backend, rows, _keys, _options.Encryption, own: null, TimeProvider.System), devices, _keys.Envelope, _options.Encryption);
+        FactorCheck factors = new(rows, pins, new TotpCheck(rows, _backend), devices, decryption, _keys.Envelope, used, _options.Activation);
         return (
             new CredentialAuthorization(rows, factors, sads, bindings, revocation, _keys.Envelope, devices, approvals, audit, _options),
             new HashSigning(rows, sads, new KeyBackendGuard(_backend), bindings, revocation, new HsmGate(_options.Activation.MaxDigestsInHand), audit, _options.Activation, TimeProvider.System));

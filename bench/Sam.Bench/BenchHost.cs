@@ -11,6 +11,7 @@ using Sam.Api.Composition;
 using Sam.Api.Factors;
 using Sam.Core;
 using Sam.Core.Algorithms;
+using Sam.Core.Encryption;
 using Sam.Core.Rows;
 using Sam.KeyBackends.Pkcs11;
 using Sam.LocalHost.Development;
@@ -32,6 +33,7 @@ internal static class BenchHost
         WebApplicationBuilder builder = WebApplication.CreateBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
+        builder.Configuration["Sam:Encryption:Demand"] = nameof(EncryptionDemand.None);
         builder.Services.AddSamApi(builder.Configuration, builder.Environment, DevelopmentRoutes.All);
         builder.Services.AddDevelopmentServices(builder.Configuration);
         builder.Services.AddSingleton(provider => new ModuleProvider(

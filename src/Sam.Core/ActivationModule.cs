@@ -4,6 +4,7 @@ using Sam.Core.Approvals;
 using Sam.Core.Audit;
 using Sam.Core.Certificates;
 using Sam.Core.Credentials;
+using Sam.Core.Encryption;
 using Sam.Core.Factors;
 using Sam.Core.Keys;
 using Sam.Core.Officers;
@@ -64,7 +65,10 @@ public sealed class ActivationModule : IAsyncDisposable
         DeviceCheck devices = new(rows, deviceBindings, keys.DeploymentId);
         UsedChallenges used = new(rows, _audit);
         Approvals = new DirectApproval(rows, keys.Envelope, devices, sads, _pins, used, _audit, options.Activation);
-        _authorization = new CredentialAuthorization(rows, new FactorCheck(rows, _pins, totps, devices, keys.Envelope, used, options.Activation), sads, bindings, revocation, keys.Envelope, devices, Approvals, _audit, options);
+        OwnFactorKeys? own = backend is IKeyAgreement agreement ? new OwnFactorKeys(rows, backend, agreement, keys.Identity, options.Encryption, _audit) : null;
+        FactorKeys = new FactorKeys(backend, rows, keys, options.Encryption, own, time);
+        FactorDecryption decryption = new(FactorKeys, devices, keys.Envelope, options.Encryption);
+        _authorization = new CredentialAuthorization(rows, new FactorCheck(rows, _pins, totps, devices, decryption, keys.Envelope, used, options.Activation), sads, bindings, revocation, keys.Envelope, devices, Approvals, _audit, options);
         _signing = new HashSigning(rows, sads, guard, bindings, revocation, new HsmGate(options.Activation.MaxDigestsInHand), _audit, options.Activation, time);
         _extension = new TransactionExtension(rows, sads, _audit, options.Activation);
         Signers = new SignerRegistry(rows, _stops, _audit);
@@ -91,6 +95,9 @@ public sealed class ActivationModule : IAsyncDisposable
 
     /// <summary>What waits for signers' decisions on their devices.</summary>
     public DirectApproval Approvals { get; }
+
+    /// <summary>The keys to which factors are encrypted.</summary>
+    public FactorKeys FactorKeys { get; }
 
     /// <summary>Signers' keys and certificates, as officers see to them.</summary>
     public CredentialRegistry Credentials { get; }
@@ -179,9 +186,9 @@ public sealed class ActivationModule : IAsyncDisposable
     public Task<Result<SecretText>> AskForApprovalAsync(AuthorizeRequest request, CancellationToken cancellationToken) =>
         _authorization.AskAsync(request, cancellationToken);
 
-    /// <summary>A challenge for a client to carry to the signer's device.</summary>
-    public Task<Result<string>> ChallengeAsync(Caller caller, CredentialId credential, CancellationToken cancellationToken) =>
-        _authorization.ChallengeAsync(caller, credential, cancellationToken);
+    /// <summary>A challenge for a client to carry to the signer's device, or to the page where the signer enters factors.</summary>
+    public Task<Result<string>> ChallengeAsync(Caller caller, CredentialId credential, ChallengeUse use, CancellationToken cancellationToken) =>
+        _authorization.ChallengeAsync(caller, credential, use, cancellationToken);
 
     /// <summary>The SAD of an approval that was asked for, once it was given.</summary>
     public Task<Result<Redeemed>> RedeemAsync(Caller caller, SecretText handle, CancellationToken cancellationToken) =>
@@ -222,6 +229,7 @@ public sealed class ActivationModule : IAsyncDisposable
         await _audit.DisposeAsync();
         await (_checkpoints?.DisposeAsync() ?? ValueTask.CompletedTask);
         _pins.Dispose();
+        FactorKeys.Dispose();
         _keys.Dispose();
     }
 

@@ -2,6 +2,7 @@ using Sam.Core.Activation;
 using Sam.Core.Audit;
 using Sam.Core.Certificates;
 using Sam.Core.Credentials;
+using Sam.Core.Encryption;
 using Sam.Core.Factors;
 using Sam.Core.Officers;
 
@@ -21,6 +22,9 @@ public sealed record ActivationModuleOptions
 
     /// <summary>Which levels there are.</summary>
     public LevelPolicy Levels { get; init; } = new();
+
+    /// <summary>How factors are kept from the applications that carry them.</summary>
+    public EncryptionPolicy Encryption { get; init; } = new();
 
     /// <summary>How privileged users come to be.</summary>
     public OfficerPolicy Officers { get; init; } = new();
@@ -45,7 +49,7 @@ public sealed record ActivationModuleOptions
         : Pin.MaxAttemptsEver < Pin.MaxAttempts || Pin.MaxAttemptsEver > 1_000 ? "Pin:MaxAttemptsEver is Pin:MaxAttempts to 1000."
         : !Pin.Cost.IsValid() ? "Pin:Cost is out of the bounds of Argon2id."
         : Pin.MaxConcurrentEvaluations is < 1 or > 256 ? "Pin:MaxConcurrentEvaluations is 1 to 256."
-        : Officers.FindFault() ?? Levels.FindFault() ?? Keys.FindFault() ?? Certificates.FindFault() ?? Audit.FindFault();
+        : Officers.FindFault() ?? Levels.FindFault() ?? Encryption.FindFault() ?? Keys.FindFault() ?? Certificates.FindFault() ?? Audit.FindFault();
 
     private static bool Within(TimeSpan time, double minSeconds, double maxSeconds) =>
         time >= TimeSpan.FromSeconds(minSeconds) && time <= TimeSpan.FromSeconds(maxSeconds);

@@ -10,7 +10,7 @@ using Sam.KeyBackends.Pkcs11.Sessions;
 namespace Sam.KeyBackends.Pkcs11;
 
 /// <summary>A PKCS#11 token as the SAM's HSM. A key's reference is the lowercase hex of its CKA_ID.</summary>
-public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor, IKeyImport, IRandomBytes
+public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor, IKeyImport, IKeyAgreement, IRandomBytes
 {
     private readonly Token _token;
     private readonly SessionPool _sessions;
@@ -72,9 +72,24 @@ public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsm
             cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<byte[]>> SignDigestsAsync(
-        KeyReference key, SignatureAlgorithm algorithm, IReadOnlyList<Digest> digests, CancellationToken cancellationToken) =>
-        RunAsync<IReadOnlyList<byte[]>>(lease => Sign(lease, key, algorithm, digests), cancellationToken);
+    public async Task<IReadOnlyList<byte[]>> SignDigestsAsync(
+        KeyReference key, SignatureAlgorithm algorithm, IReadOnlyList<Digest> digests, CancellationToken cancellationToken)
+    {
+        DigestBatch batch = new(key, algorithm, digests);
+        Task first = RunAsync(batch.Work, cancellationToken);
+        try
+        {
+            // Nothing is under way any more when the caller is told. Half of the pool stays for others.
+            await Task.WhenAll([first, .. Enumerable.Range(1, Math.Min(digests.Count, _options.MaxSessions / 2)).Skip(1).Select(_ => _sessions.TryRunAsync(_options.OperationTimeout, batch.Work))]);
+        }
+        catch (OperationCanceledException) when (batch.IsBegun)
+        {
+            // One gave up before it had a session; another had one already.
+            throw new KeyBackendException(KeyBackendFailure.TimedOut, "PKCS#11: the batch was given up when some of it was at the HSM.");
+        }
+
+        return batch.Signatures;
+    }
 
     /// <inheritdoc/>
     public async Task<DateTimeOffset?> DestroyKeyAsync(KeyReference key, CancellationToken cancellationToken)
@@ -147,6 +162,20 @@ public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsm
             cancellationToken);
 
     /// <inheritdoc/>
+    public Task<KeyReference> CreateAgreementKeyAsync(CancellationToken cancellationToken) =>
+        _sessions.RunAsync(_options.KeyGenerationTimeout, _keys.MakeAgreementKey, (lease, key) => _keys.Destroy(lease, key), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<byte[]> GetAgreementKeyAsync(KeyReference key, CancellationToken cancellationToken) => RunAsync(lease => KeyAgreement.ReadPublicKey(lease, key), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<byte[]> AgreeAsync(KeyReference key, ReadOnlyMemory<byte> other, CancellationToken cancellationToken)
+    {
+        byte[] point = PublicKeys.PointOf(other.Span);
+        return RunAsync(lease => KeyAgreement.Agree(lease, key, point), cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public async Task<byte[]> GetRandomBytesAsync(int count, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
@@ -168,19 +197,6 @@ public sealed class Pkcs11KeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsm
 
     private Task<T> RunAsync<T>(Func<SessionLease, T> call, CancellationToken cancellationToken) =>
         _sessions.RunAsync(_options.OperationTimeout, call, undo: null, cancellationToken);
-
-    // One digest after the other on one session: parallelism comes from other requests, and one batch must not take the whole pool.
-    private static byte[][] Sign(SessionLease lease, KeyReference key, SignatureAlgorithm algorithm, IReadOnlyList<Digest> digests)
-    {
-        byte[][] signatures = new byte[digests.Count][];
-        for (int i = 0; i < signatures.Length; i++)
-        {
-            (CK_MECHANISM mechanism, byte[] input) = Mechanisms.ToSign(algorithm, digests[i]);
-            signatures[i] = lease.RunWithKey(key, CKO.CKO_PRIVATE_KEY, (session, handle) => session.Sign(mechanism, handle, input));
-        }
-
-        return signatures;
-    }
 
     private Task<KeyReference> GenerateSecretAsync(CK_MECHANISM mechanism, Func<byte[], Template> templateOf, CancellationToken cancellationToken) =>
         _sessions.RunAsync(

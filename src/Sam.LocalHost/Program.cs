@@ -1,6 +1,7 @@
 using Azure.Core.Diagnostics;
 using Sam.Api.Composition;
 using Sam.Api.Pipeline;
+using Sam.Core.Encryption;
 using Sam.LocalHost;
 using Sam.LocalHost.Development;
 
@@ -35,6 +36,12 @@ static WebApplication Build(string[] args)
 
     bool isDevelopment = builder.Environment.IsDevelopment();
     IReadOnlyList<SamRoute> hostRoutes = isDevelopment ? DevelopmentRoutes.All : [];
+    if (isDevelopment)
+    {
+        // For curl, and for applications that are being written: nobody's PIN is worth anything here.
+        builder.Configuration["Sam:Encryption:Demand"] ??= nameof(EncryptionDemand.None);
+    }
+
     builder.Services.AddSamApi(builder.Configuration, builder.Environment, hostRoutes);
     builder.Services.AddLocalModule();
     if (isDevelopment)

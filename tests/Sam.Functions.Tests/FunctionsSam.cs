@@ -52,6 +52,7 @@ internal sealed class FunctionsSam : SamUnderTest, IAsyncDisposable
                 ("AZURE_FUNCTIONS_ENVIRONMENT", "Development"),
                 ("Sam__Authentication__Mode", "Oidc"),
                 ("Sam__Authentication__Audience", "sam"),
+                ("Sam__Encryption__Demand", "None"),
                 ("Sam__Authentication__Oidc__Authority", issuer.AbsoluteUri),
                 .. changes,
             ]), StringComparer.Ordinal);
@@ -74,8 +75,11 @@ internal sealed class FunctionsSam : SamUnderTest, IAsyncDisposable
 
     /// <inheritdoc/>
     public override Task<TestCredential> MakeCredentialAsync(
-        TestSigner signer, KeyAlgorithm algorithm, int? multisign = null, DateTimeOffset? notBefore = null, DateTimeOffset? notAfter = null) =>
-        _registrar.MakeCredentialAsync(signer, algorithm, multisign, notBefore, notAfter);
+        TestSigner signer, KeyAlgorithm algorithm, int? multisign = null, DateTimeOffset? notBefore = null, DateTimeOffset? notAfter = null, int? level = null) =>
+        _registrar.MakeCredentialAsync(signer, algorithm, multisign, notBefore, notAfter, level);
+
+    /// <inheritdoc/>
+    public override async Task<TestPhone> MakePhoneAsync(TestSigner signer) => (await _registrar.MakePhoneAsync(signer)).At(Http);
 
     /// <inheritdoc/>
     public override Task<IReadOnlyDictionary<string, long>> CountRefusalsAsync() => Host.Worker.CountRefusalsAsync(TestContext.Current.CancellationToken);

@@ -4,6 +4,7 @@ using Sam.Core.Activation;
 using Sam.Core.Algorithms;
 using Sam.Core.Audit;
 using Sam.Core.Certificates;
+using Sam.Core.Encryption;
 using Sam.Core.Factors;
 using Sam.Core.Keys;
 using Sam.Core.Results;
@@ -89,6 +90,7 @@ internal static class Pipeline
         Pin = new PinPolicy { Cost = new PasswordHashCost(8, 1, 1) },
         Activation = new ActivationPolicy { SadLifetime = TimeSpan.FromSeconds(plan.SadLifetimeSeconds) },
         Certificates = new CertificatePolicy { AcceptAnyChain = true },
+        Encryption = new EncryptionPolicy { Demand = EncryptionDemand.None },
 
         // By time, they would come between any two steps.
         Audit = new AuditPolicy { CheckpointInterval = TimeSpan.Zero },

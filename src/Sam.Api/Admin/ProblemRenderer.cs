@@ -130,7 +130,7 @@ internal static class ProblemRenderer
             or SamErrorCode.HashAlgorithmMissing or SamErrorCode.HashAlgorithmInvalid or SamErrorCode.SadMalformed or SamErrorCode.SadForged
             or SamErrorCode.SadExpired or SamErrorCode.SadSpent or SamErrorCode.TransactionRevoked or SamErrorCode.StillSigning or SamErrorCode.TransactionMissing or SamErrorCode.SadOfAnotherClient
             or SamErrorCode.SadOfAnotherCredential or SamErrorCode.TransactionRowReplaced or SamErrorCode.HashNotAuthorized or SamErrorCode.HandleInvalid or SamErrorCode.ApprovalRefused
-            or SamErrorCode.TooManyApprovals or SamErrorCode.LoginNotFresh
+            or SamErrorCode.TooManyApprovals or SamErrorCode.LoginNotFresh or SamErrorCode.FactorsNotEncrypted or SamErrorCode.EncryptedFactorsInvalid
             or SamErrorCode.HashRepeated or SamErrorCode.TooManyHashes or SamErrorCode.SignAlgoInvalid or SamErrorCode.SignAlgoParamsMissing
             or SamErrorCode.SignAlgoParamsInvalid or SamErrorCode.RowMissing or SamErrorCode.RowBroken or SamErrorCode.RowRolledBack
             or SamErrorCode.SignatureNotVerified or SamErrorCode.StoppedWhileSigning or SamErrorCode.SigningTooSlow or SamErrorCode.Unexpected => (500, ServerError),

@@ -1,3 +1,6 @@
+using Org.BouncyCastle.Crypto;
+using Org.BouncyCastle.Ocsp;
+using Org.BouncyCastle.Security;
 using Org.BouncyCastle.X509;
 using Sam.Core.Algorithms;
 
@@ -16,6 +19,19 @@ internal static class AnswerChecks
 
     /// <summary>Whether the algorithm is one that this SAM would sign with. No SHA-1: an answer that somebody else had signed could be turned into another.</summary>
     internal static bool IsStrong(string algorithmOid) => SignatureAlgorithm.All.Any(a => a.Oid == algorithmOid);
+
+    /// <summary>Whether a signature verifies. The library throws at some that are not by the key they are tried with, such as one whose number is beyond an RSA key's modulus: that is a no, too.</summary>
+    internal static bool Verifies(Func<bool> verify)
+    {
+        try
+        {
+            return verify();
+        }
+        catch (Exception no) when (no is CryptoException or GeneralSecurityException or OcspException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>A certificate without a keyUsage may do everything.</summary>
     internal static bool Allows(X509Certificate certificate, params ReadOnlySpan<int> usages)

@@ -82,7 +82,7 @@ internal sealed class OcspExchange
 
     private bool IsSigned(BasicOcspResp answer, DateTimeOffset time) =>
         AnswerChecks.IsStrong(answer.SignatureAlgorithm.Algorithm.Id)
-        && answer.GetCerts().Take(MostCertificates).Where(c => IsDelegate(c, time)).Append(_issuer).Any(signer => answer.Verify(signer.GetPublicKey()));
+        && answer.GetCerts().Take(MostCertificates).Where(c => IsDelegate(c, time)).Append(_issuer).Any(signer => AnswerChecks.Verifies(() => answer.Verify(signer.GetPublicKey())));
 
     private bool IsDelegate(X509Certificate responder, DateTimeOffset time)
     {

@@ -16,7 +16,7 @@ internal static class RevocationList
         return list.IssuerDN.Equivalent(issuer.SubjectDN, inOrder: true)
             && AnswerChecks.Allows(issuer, AnswerChecks.CrlSign)
             && AnswerChecks.IsStrong(list.SigAlgOid)
-            && list.IsSignatureValid(issuer.GetPublicKey())
+            && AnswerChecks.Verifies(() => list.IsSignatureValid(issuer.GetPublicKey()))
             && list.NextUpdate is { } next && AnswerChecks.Utc(list.ThisUpdate) <= time + AnswerChecks.Skew && time < AnswerChecks.Utc(next)
             && IsFor(list, certificate, address)
                 ? new RevocationAnswer(StatusIn(list, certificate), AnswerChecks.Utc(next))

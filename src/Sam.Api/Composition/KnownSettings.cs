@@ -28,6 +28,8 @@ internal static class KnownSettings
 
         public Core.Factors.LevelPolicy? Levels { get; set; }
 
+        public Core.Encryption.EncryptionPolicy? Encryption { get; set; }
+
         public Core.Credentials.KeyPolicy? Keys { get; set; }
 
         public Core.Officers.OfficerPolicy? Officers { get; set; }

@@ -27,6 +27,9 @@ public sealed class ModuleProvider : IAsyncDisposable
         _time = time;
     }
 
+    /// <summary>The module, if it was opened already.</summary>
+    public ActivationModule? Opened => Volatile.Read(ref _module);
+
     /// <summary>The module.</summary>
     /// <exception cref="KeyBackendException">It could not be opened: the HSM.</exception>
     /// <exception cref="RowStoreException">It could not be opened: the store.</exception>

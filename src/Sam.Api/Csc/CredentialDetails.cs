@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using Sam.Api.Pipeline;
 using Sam.Core.Algorithms;
+using Sam.Core.Encryption;
+using Sam.Core.Factors;
 using Sam.Core.Results;
 using Sam.Core.Credentials;
 
@@ -32,7 +34,7 @@ internal readonly record struct CredentialDetails(string Certificates, bool Cert
             : new CredentialDetails(certificates.Value ?? Single, certInfo, authInfo);
     }
 
-    internal CredentialInfo Describe(CredentialView credential) => new(
+    internal CredentialInfo Describe(CredentialView credential, Func<KeyAuthorization, FactorForms> formsOf) => new(
         CredentialId: null,
         credential.Description,
         new KeyInfo(
@@ -41,7 +43,7 @@ internal readonly record struct CredentialDetails(string Certificates, bool Cert
             credential.KeyAlgorithm.SizeInBits,
             credential.KeyAlgorithm.CurveOid),
         Describe(credential.Certificates, credential.IsInValidity),
-        AuthInfo ? AuthData.Describe(credential.Authorization) : new AuthInfo("explicit", null, null),
+        AuthInfo ? AuthData.Describe(credential.Authorization, formsOf(credential.Authorization)) : new AuthInfo("explicit", null, null),
 
         // A PIN or a login does not bind hashes by itself, although this SAM's authorization does name them: the signer's own key does (security decision 10).
         Scal: credential.Authorization.NeedsDevice ? "2" : "1",

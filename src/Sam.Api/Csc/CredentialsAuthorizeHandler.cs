@@ -70,7 +70,7 @@ internal static class CredentialsAuthorizeHandler
             return refusal;
         }
 
-        return new Parsed(new AuthorizeRequest(caller, credential, numSignatures, digests, factors.Pin, factors.DeviceAnswer, description.Value, factors.OneTimePassword), factors.OnDevice);
+        return new Parsed(new AuthorizeRequest(caller, credential, numSignatures, digests, factors.Pin, factors.DeviceAnswer, description.Value, factors.OneTimePassword, factors.Encrypted), factors.OnDevice);
     }
 
     private sealed record Parsed(AuthorizeRequest Request, bool OnDevice);

@@ -19,7 +19,7 @@ internal static class CredentialsExtendTransactionHandler
         Result<IssuedSad> issued = await (await request.GetModuleAsync(cancellationToken)).ExtendAsync(parsed, cancellationToken);
         return issued.IsRefused(out Refusal? refusal, out IssuedSad? sad)
             ? SamResponse.Refuse(refusal)
-            : SamResponse.Ok(new AuthorizeAnswer(sad.Sad.Reveal(), (int)sad.ExpiresIn.TotalSeconds), CscJson.Web.AuthorizeAnswer);
+            : SamResponse.Ok(new AuthorizeAnswer(sad.Sad.Reveal(), (int)sad.ExpiresIn.TotalSeconds, sad.Digests?.Select(d => Convert.ToBase64String(d.Value)).ToArray()), CscJson.Web.AuthorizeAnswer);
     }
 
     private static Result<ExtendRequest> Parse(SamRequest request)

@@ -1,4 +1,5 @@
 using Sam.Api.Pipeline;
+using Sam.Core;
 using Sam.Core.Results;
 using Sam.Core.Credentials;
 using Sam.Core.Values;
@@ -22,9 +23,10 @@ internal static class CredentialsInfoHandler
             return SamResponse.Refuse(SamErrorCode.CredentialUnknown);
         }
 
-        Result<CredentialView> found = await (await request.GetModuleAsync(cancellationToken)).FindCredentialAsync(request.Caller, id, cancellationToken);
+        ActivationModule module = await request.GetModuleAsync(cancellationToken);
+        Result<CredentialView> found = await module.FindCredentialAsync(request.Caller, id, cancellationToken);
         return found.IsRefused(out refusal, out CredentialView? credential)
             ? SamResponse.Refuse(refusal)
-            : SamResponse.Ok(details.Describe(credential), CscJson.Web.CredentialInfo);
+            : SamResponse.Ok(details.Describe(credential, module.FactorKeys.FormsOf), CscJson.Web.CredentialInfo);
     }
 }

@@ -1,4 +1,5 @@
 using Sam.Api.Pipeline;
+using Sam.Core;
 using Sam.Core.Results;
 using Sam.Core.Credentials;
 
@@ -19,8 +20,8 @@ internal static class CredentialsListHandler
             return SamResponse.Refuse(refusal);
         }
 
-        Result<IReadOnlyList<CredentialView>> listed =
-            await (await request.GetModuleAsync(cancellationToken)).ListCredentialsAsync(request.Caller, userId.Value, cancellationToken);
+        ActivationModule module = await request.GetModuleAsync(cancellationToken);
+        Result<IReadOnlyList<CredentialView>> listed = await module.ListCredentialsAsync(request.Caller, userId.Value, cancellationToken);
         if (listed.IsRefused(out refusal, out IReadOnlyList<CredentialView>? all))
         {
             return SamResponse.Refuse(refusal);
@@ -30,7 +31,7 @@ internal static class CredentialsListHandler
         return SamResponse.Ok(
             new CredentialList(
                 [.. shown.Select(c => c.Id.Value)],
-                withInfo ? [.. shown.Select(c => details.Describe(c) with { CredentialId = c.Id.Value })] : null,
+                withInfo ? [.. shown.Select(c => details.Describe(c, module.FactorKeys.FormsOf) with { CredentialId = c.Id.Value })] : null,
                 onlyValid ? true : null),
             CscJson.Web.CredentialList);
     }

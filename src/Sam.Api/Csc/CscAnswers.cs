@@ -18,7 +18,12 @@ internal sealed record ServiceInfo(
     [property: JsonPropertyName("supportedHashTypes")] IReadOnlyList<string> SupportedHashTypes,
     [property: JsonPropertyName("signAlgorithms")] SignAlgorithms SignAlgorithms,
     [property: JsonPropertyName("signature_formats")] SignatureFormats SignatureFormats,
-    [property: JsonPropertyName("conformance_levels")] IReadOnlyList<string> ConformanceLevels);
+    [property: JsonPropertyName("conformance_levels")] IReadOnlyList<string> ConformanceLevels)
+{
+    /// <summary>The keys to which factors are encrypted: a JWS by the SAM's own key. Not of the CSC API; left out where there are none.</summary>
+    [JsonPropertyName("factorKeys")]
+    public string? FactorKeys { get; init; }
+}
 
 /// <summary>The signature algorithms by object identifier.</summary>
 internal sealed record SignAlgorithms(
@@ -85,7 +90,7 @@ internal sealed record AuthObject(
 
 /// <summary><c>credentials/authorize</c> (clause 11.6).</summary>
 /// <remarks>A class: a record would print the SAD wherever it is printed.</remarks>
-internal sealed class AuthorizeAnswer(string sad, int expiresIn)
+internal sealed class AuthorizeAnswer(string sad, int expiresIn, IReadOnlyList<string>? hashes = null)
 {
     /// <summary>The SAD.</summary>
     [JsonPropertyName("SAD")]
@@ -94,6 +99,10 @@ internal sealed class AuthorizeAnswer(string sad, int expiresIn)
     /// <summary>Its life, in seconds.</summary>
     [JsonPropertyName("expiresIn")]
     public int ExpiresIn { get; } = expiresIn;
+
+    /// <summary>What an extension's SAD is for, base64, where the client named no hashes. Not of the CSC API.</summary>
+    [JsonPropertyName("hashes")]
+    public IReadOnlyList<string>? Hashes { get; } = hashes;
 }
 
 /// <summary>By what an approval is asked after (clause 11.7).</summary>

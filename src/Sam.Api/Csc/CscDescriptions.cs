@@ -56,7 +56,7 @@ internal static class CscDescriptions
                 SamErrorCode.CredentialDisabled, SamErrorCode.CertificateExpired, SamErrorCode.KeySwapped, SamErrorCode.NumSignaturesInvalid,
                 SamErrorCode.NumSignaturesTooHigh, SamErrorCode.HashCountMismatch, SamErrorCode.TooManyHashes, SamErrorCode.LoginNotFresh,
                 SamErrorCode.LevelForbidden, SamErrorCode.CertificateRevoked, SamErrorCode.RevocationUnknown, SamErrorCode.TooManyApprovals, SamErrorCode.DeviceSignatureInvalid,
-                SamErrorCode.ChallengeInvalid, SamErrorCode.ChallengeExpired, SamErrorCode.ChallengeUsed,
+                SamErrorCode.ChallengeInvalid, SamErrorCode.ChallengeExpired, SamErrorCode.ChallengeUsed, SamErrorCode.FactorsNotEncrypted, SamErrorCode.EncryptedFactorsInvalid,
             ])
         {
             Pending = CscJson.Web.HandleAnswer,
@@ -69,7 +69,8 @@ internal static class CscDescriptions
                 RequestMember.OneOf("hashAlgorithmOID", "The hashes' algorithm.", HashOids),
                 RequestMember.Objects(
                     "authData", "The factors that credentials/info names: for DEVICE alone the answer is 202, and the signer approves on their device.",
-                    RequestMember.OneOf("id", "Which factor, as credentials/info names it.", AuthData.PinId, AuthData.OneTimePasswordId, AuthData.DeviceId, AuthData.DeviceAnswerId),
+                    RequestMember.OneOf("id", "Which factor, as credentials/info names it.", AuthData.PinId, AuthData.OneTimePasswordId, AuthData.DeviceId, AuthData.DeviceAnswerId,
+                        AuthData.EncryptedId),
                     RequestMember.Text("value", "Its value; none for DEVICE.").Optional()).Optional(),
                 RequestMember.Text("description", "What is signed; at most 500 characters.").Optional(),
                 _clientData,
@@ -84,7 +85,7 @@ internal static class CscDescriptions
             Body = [RequestMember.Text("handle", "What authorize answered."), _clientData],
         },
         ["v2-credentials-getChallenge"] = new(
-            "A challenge for the signer's device (clause 11.8)", CscJson.Web.DeviceChallengeAnswer,
+            "A challenge for the signer's device, or for the page where they enter factors (clause 11.8)", CscJson.Web.DeviceChallengeAnswer,
             [
                 SamErrorCode.StringParameterMissing, SamErrorCode.ParameterInvalid, .. _access, SamErrorCode.CredentialDisabled, SamErrorCode.LevelForbidden, SamErrorCode.CertificateExpired,
                 SamErrorCode.CertificateRevoked, SamErrorCode.RevocationUnknown, SamErrorCode.KeySwapped,
@@ -93,7 +94,7 @@ internal static class CscDescriptions
             Body =
             [
                 RequestMember.Text("credentialID", "The credential."),
-                RequestMember.OneOf("authObjectID", "The factor, as credentials/info names it.", AuthData.DeviceAnswerId),
+                RequestMember.OneOf("authObjectID", "The factor, as credentials/info names it.", AuthData.DeviceAnswerId, AuthData.EncryptedId),
                 _clientData,
             ],
         },
@@ -107,7 +108,7 @@ internal static class CscDescriptions
             ])
         {
             Details = "A used SAD is exchanged while signatures are left; an unused one is renewed. Each SAD is exchanged once and good for one signHash. A SAD that comes back after its "
-                + "successor was used ends the transaction.",
+                + "successor was used ends the transaction. Without hashes it is for all that are left, and the answer names them: after a signHash that failed, what the HSM was given is not among them.",
             Idempotency = "A client that lost the answer sends the same bytes with the same Idempotency-Key and gets the same SAD, as long as it is unused.",
             Body =
             [

@@ -76,7 +76,8 @@ internal static class CscErrorRenderer
         SamErrorCode.HashAlgorithmMissing => Bad("Missing (or invalid type) string parameter hashAlgorithmOID"),
         SamErrorCode.HashAlgorithmInvalid => Bad("Invalid parameter hashAlgorithmOID"),
         SamErrorCode.AuthDataInvalid or SamErrorCode.PinWrong or SamErrorCode.LoginNotFresh or SamErrorCode.DeviceSignatureInvalid or SamErrorCode.ChallengeInvalid
-            or SamErrorCode.ChallengeExpired or SamErrorCode.ChallengeUsed => (400, "invalid_authentication_data", "The authentication data is invalid"),
+            or SamErrorCode.ChallengeExpired or SamErrorCode.ChallengeUsed or SamErrorCode.EncryptedFactorsInvalid => (400, "invalid_authentication_data", "The authentication data is invalid"),
+        SamErrorCode.FactorsNotEncrypted => (400, "invalid_authentication_data", "The authentication data must be encrypted"),
         SamErrorCode.PinLocked => Bad("Credential locked"),
         SamErrorCode.HandleInvalid or SamErrorCode.ApprovalExpired => Bad("Invalid parameter handle"),
         SamErrorCode.ApprovalRefused => (400, "access_denied", "The user, authorization server or remote service denied the request."),

@@ -4,10 +4,12 @@ using Sam.Core.Algorithms;
 
 namespace Sam.Api.Csc;
 
-/// <summary><c>info</c> (CSC API 2.0 clause 11.1). It needs no HSM and no storage.</summary>
+/// <summary><c>info</c> (CSC API 2.0 clause 11.1). It answers without HSM and storage, too: then it names no keys for factors.</summary>
 internal static class InfoHandler
 {
-    internal static Task<SamResponse> HandleAsync(SamRequest request, CancellationToken cancellationToken)
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
+
+    internal static async Task<SamResponse> HandleAsync(SamRequest request, CancellationToken cancellationToken)
     {
         InfoOptions options = request.Options.Info;
         ServiceInfo info = new(
@@ -29,8 +31,12 @@ internal static class InfoHandler
             new SignatureFormats(
                 Formats: ["C", "X", "P", "J"],
                 EnvelopeProperties: [["Detached", "Attached", "Parallel"], ["Enveloped", "Enveloping", "Detached"], ["Certification", "Revision"], ["Detached", "Attached", "Parallel"]]),
-            ConformanceLevels: ["AdES-B-B"]);
-        return Task.FromResult(SamResponse.Ok(info, CscJson.Web.ServiceInfo));
+            ConformanceLevels: ["AdES-B-B"])
+        {
+            // A module that is still to be opened is not waited for: a serverless host's first answer is often this one.
+            FactorKeys = request.Modules.Opened is { } module ? await module.FactorKeys.PublishAsync(_patience) : null,
+        };
+        return SamResponse.Ok(info, CscJson.Web.ServiceInfo);
     }
 
     /// <summary>Index by index. RSASSA-PSS stands there once, with the parameters for SHA-256: clients keep these lists in dictionaries.</summary>

@@ -93,6 +93,9 @@ internal sealed class EnrolmentBody
 
     /// <summary>Null for none.</summary>
     public DeviceBody? Device { get; init; }
+
+    /// <summary>Whether an authenticator app gets a new secret; null for no.</summary>
+    public bool? Totp { get; init; }
 }
 
 internal sealed class PinBody

@@ -128,8 +128,8 @@ internal sealed class AdminClient(AdminHttp http, AdminUser user)
 
     // Signers themselves, with their own login.
 
-    internal Task<SamReply<AdminAnswer<SignerRecord>>> EnrolAsync(Secret code, Secret? pin, CancellationToken stop, DeviceBody? device = null) =>
-        TellAsync("enrolment", Bytes(new EnrolmentBody { Code = code, Pin = pin, Device = device }, AdminJson.Default.EnrolmentBody), AdminJson.Default.SignerRecord, stop);
+    internal Task<SamReply<AdminAnswer<SignerRecord>>> EnrolAsync(Secret code, Secret? pin, CancellationToken stop, DeviceBody? device = null, bool totp = false) =>
+        TellAsync("enrolment", Bytes(new EnrolmentBody { Code = code, Pin = pin, Device = device, Totp = totp ? true : null }, AdminJson.Default.EnrolmentBody), AdminJson.Default.SignerRecord, stop);
 
     internal Task<SamReply<AdminAnswer<OwnRecord>>> FindOwnAsync(CancellationToken stop) => AskAsync("me", AdminJson.Default.OwnRecord, stop);
 

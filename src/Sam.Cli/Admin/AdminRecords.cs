@@ -37,7 +37,11 @@ internal sealed record SignerRecord(
     IdentityRecord Identity,
     string Proofing,
     IReadOnlyList<DeviceRecord> Devices,
-    IReadOnlyList<ChangeRecord> History);
+    IReadOnlyList<ChangeRecord> History,
+    TotpRecord? Totp = null);
+
+/// <summary>A new secret of a signer's authenticator app, as it reads it: told once.</summary>
+internal sealed record TotpRecord(Secret Uri);
 
 /// <summary>A device of a signer's.</summary>
 internal sealed record DeviceRecord(string Id, string Name);

@@ -128,7 +128,7 @@ internal sealed class Reconciliation(bool toTheEnd)
                 found.MostPerSad = Math.Max(found.MostPerSad, record.DigestCount ?? 0);
                 break;
             case AuditEvent.SignaturesReleased or AuditEvent.SigningFailed when record.Operation is { } operation:
-                Use(operation, record, record.SignatureDigests?.Count ?? 0, record.DigestCount ?? 0);
+                Use(operation, record, record.SignatureDigests?.Count ?? 0, record.HandedOver ?? record.DigestCount ?? 0);
                 if (record.Transaction is { } ended)
                 {
                     _ = Find(ended).Outcomes.Add(operation);

@@ -33,16 +33,7 @@ internal sealed class AdminCall(CliHost host, ParseResult parsed, AdminOptions o
     /// <param name="file">The option that names the file.</param>
     /// <param name="what">What is asked for.</param>
     /// <param name="twice">Whether it is asked for twice: one that is set, and that a slip would change.</param>
-    internal Secret ReadSecret(Option<string?> file, string what, bool twice = false)
-    {
-        string? text = parsed.GetValue(file) switch
-        {
-            "-" => host.In.ReadLine(),
-            { } name => File.ReadLines(PathOf(name)).FirstOrDefault(),
-            null => Ask(what, file.Name, twice),
-        };
-        return string.IsNullOrEmpty(text) ? throw new CommandFailure($"{what}: it is empty.", ExitCodes.Usage) : new Secret(text);
-    }
+    internal Secret ReadSecret(Option<string?> file, string what, bool twice = false) => SecretFiles.Read(host, parsed.GetValue(file), file.Name, what, twice);
 
     /// <summary>The version that a change starts from: as given, or as it is now.</summary>
     internal async Task<string> VersionAsync<T>(Func<Task<SamReply<AdminAnswer<T>>>> read) =>
@@ -60,16 +51,5 @@ internal sealed class AdminCall(CliHost host, ParseResult parsed, AdminOptions o
         {
             show(new Report(host.Out), answer.Value);
         }
-    }
-
-    private string Ask(string what, string option, bool twice)
-    {
-        if (host.AskSecret is not { } ask)
-        {
-            throw new CommandFailure($"{what}: there is no terminal to ask at. Give {option}.", ExitCodes.Usage);
-        }
-
-        string typed = ask(what);
-        return twice && ask($"{what} again") != typed ? throw new CommandFailure($"{what}: you typed two different ones.", ExitCodes.Usage) : typed;
     }
 }

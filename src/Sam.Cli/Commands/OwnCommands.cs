@@ -8,12 +8,21 @@ internal static class OwnCommands
 {
     internal static IEnumerable<Command> Create(AdminCommands commands)
     {
+        Option<bool> totp = new("--totp")
+        {
+            Description = "Shows a new secret for your authenticator app, once: as otpauth: and as a QR code. Your PIN stays what it is, unless --pin-file gives a new one.",
+        };
         yield return commands.User(
             "enrol",
-            "For signers: sets your PIN, with the code that you were given.",
-            [commands.Options.CodeFile, commands.Options.PinFile],
-            (call, stop) => call.Sam.EnrolAsync(call.Code, call.ReadSecret(commands.Options.PinFile, "New PIN", twice: true), stop),
-            SignerCommands.Show);
+            "For signers: sets your PIN, with the code that you were given; or gives your authenticator app a secret.",
+            [commands.Options.CodeFile, commands.Options.PinFile, totp],
+            (call, stop) =>
+            {
+                Secret code = call.Code;
+                bool keepsPin = call.Get(totp) && call.Get(commands.Options.PinFile) is null;
+                return call.Sam.EnrolAsync(code, keepsPin ? null : call.ReadSecret(commands.Options.PinFile, "New PIN", twice: true), stop, totp: call.Get(totp));
+            },
+            ShowEnrolled);
 
         yield return commands.User(
             "me",
@@ -51,5 +60,17 @@ internal static class OwnCommands
                 return await call.Sam.StopAsync(call.Get(stopped), body, stop);
             },
             CredentialCommands.Show);
+    }
+
+    private static void ShowEnrolled(Report report, SignerRecord signer)
+    {
+        SignerCommands.Show(report, signer);
+        if (signer.Totp is { } app)
+        {
+            report.Line();
+            report.Fields(("for your authenticator app", app.Uri.Reveal()));
+            report.Line();
+            QrCode.Draw(report, app.Uri.Reveal());
+        }
     }
 }

@@ -52,7 +52,7 @@ internal static class SamCommandLine
         root.Add(AuditCommands.Create(host, admin));
         foreach (Command command in (IEnumerable<Command>)[
             .. BeginningCommands.Create(admin), OfficerCommands.Create(admin), ProposeCommands.Create(admin), ProposalCommands.Create(admin), ClientCommands.Create(admin),
-            SignerCommands.Create(admin), CredentialCommands.Create(admin), ImportCommands.Create(admin), .. CertificationCommands.Create(admin), .. OwnCommands.Create(admin), DeviceCommands.Create(admin), CompletionCommand.Create(host)])
+            SignerCommands.Create(admin), CredentialCommands.Create(admin), ImportCommands.Create(admin), .. CertificationCommands.Create(admin), .. OwnCommands.Create(admin), DeviceCommands.Create(admin), FactorCommands.Create(host), CompletionCommand.Create(host)])
         {
             root.Add(command);
         }

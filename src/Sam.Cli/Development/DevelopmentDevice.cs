@@ -23,6 +23,15 @@ internal sealed class DevelopmentDevice : IDisposable
         _pin = pin;
     }
 
+    /// <summary>Its key.</summary>
+    internal ECDsa Key => _key;
+
+    /// <summary>Its id.</summary>
+    internal DeviceId Id => _id;
+
+    /// <summary>The deployment that it is enrolled at.</summary>
+    internal string Deployment => _deployment;
+
     public void Dispose() => _key.Dispose();
 
     /// <summary>Fetches the one approval that waits, and signs what it shows.</summary>

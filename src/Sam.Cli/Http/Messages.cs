@@ -47,6 +47,9 @@ internal sealed class InfoAnswer
     public required string Specs { get; init; }
 
     public required string Name { get; init; }
+
+    /// <summary>The keys to which factors are encrypted, signed; null where there are none.</summary>
+    public string? FactorKeys { get; init; }
 }
 
 internal sealed class ListRequest

@@ -16,6 +16,7 @@ internal sealed class BatchSigning
     private readonly KeyBackendGuard _keys;
     private readonly SignHashRequest _request;
     private readonly List<Digest> _handedOver = [];
+    private readonly List<byte[]> _signed = [];
 
     internal BatchSigning(KeyBackendGuard keys, SignHashRequest request)
     {
@@ -26,6 +27,9 @@ internal sealed class BatchSigning
     /// <summary>The digests that the HSM was given, in order.</summary>
     internal IReadOnlyList<Digest> HandedOver => _handedOver;
 
+    /// <summary>The signatures that were made and verified, for the first digests, in order. Of the others that the HSM was given nobody knows whether there is one.</summary>
+    internal IReadOnlyList<byte[]> Signed => _signed;
+
     /// <summary>All signatures, or none. Refused with SignatureNotVerified.</summary>
     /// <param name="key">The signer's key.</param>
     /// <param name="start">Gives up before the first part reaches the HSM.</param>
@@ -34,7 +38,6 @@ internal sealed class BatchSigning
     /// <exception cref="KeyBackendException">As <see cref="IKeyBackend.SignDigestsAsync"/>.</exception>
     internal async Task<Result<IReadOnlyList<byte[]>>> SignAsync(SigningKey key, CancellationToken start, CancellationToken goOn)
     {
-        List<byte[]> signatures = new(_request.Digests.Count);
         foreach (Digest[] part in _request.Digests.Chunk(PartSize))
         {
             int before = _handedOver.Count;
@@ -46,7 +49,7 @@ internal sealed class BatchSigning
                     return unverified;
                 }
 
-                signatures.AddRange(signed);
+                _signed.AddRange(signed);
             }
             catch (OperationCanceledException)
             {
@@ -56,6 +59,6 @@ internal sealed class BatchSigning
             }
         }
 
-        return signatures;
+        return Result.Ok<IReadOnlyList<byte[]>>(_signed);
     }
 }

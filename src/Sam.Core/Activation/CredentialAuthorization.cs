@@ -68,8 +68,8 @@ internal sealed class CredentialAuthorization
     internal async Task<Result<SecretText>> AskAsync(AuthorizeRequest request, CancellationToken cancellationToken) =>
         await RunAsync(request, DecideToAskAsync, cancellationToken);
 
-    /// <summary>A challenge for a device, which the client carries there and back. Refused as an authorization is.</summary>
-    internal async Task<Result<string>> ChallengeAsync(Caller caller, CredentialId credential, CancellationToken cancellationToken)
+    /// <summary>A challenge for a device or a page, which the client carries there and back. Refused as an authorization is, or with ParameterInvalid where nobody would answer it.</summary>
+    internal async Task<Result<string>> ChallengeAsync(Caller caller, CredentialId credential, ChallengeUse use, CancellationToken cancellationToken)
     {
         if ((await _rows.ReadAsync(SignerRows.Credential(credential), RowSchemas.Credential, cancellationToken)).IsRefused(out Refusal? unread, out SealedRow<CredentialRow>? row))
         {
@@ -82,7 +82,7 @@ internal sealed class CredentialAuthorization
         }
 
         DateTimeOffset now = await _rows.GetTimeAsync(cancellationToken);
-        return row.Value.KeyAuthorization.NeedsDevice
+        return (use == ChallengeUse.Device ? row.Value.KeyAuthorization.NeedsDevice : row.Value.KeyAuthorization.NeedsPin)
             ? _devices.Challenge(ApprovalId.New(), caller.Client, credential, now + _policy.ApprovalLifetime).Seal(_envelope)
             : new Refusal(SamErrorCode.ParameterInvalid, "authObjectID");
     }
@@ -153,7 +153,7 @@ internal sealed class CredentialAuthorization
 
     private async Task<Result<SecretText>> DecideToAskAsync(AuthorizeRequest request, CancellationToken cancellationToken) =>
         (await CheckAsync(request, cancellationToken)).IsRefused(out Refusal? refusal, out SealedRow<CredentialRow>? credential) ? refusal
-        : !credential.Value.KeyAuthorization.NeedsDevice || request.Pin is not null || request.NumSignatures != request.Digests.Count ? SamErrorCode.AuthDataInvalid
+        : !credential.Value.KeyAuthorization.NeedsDevice || request.Pin is not null || request.Encrypted is not null || request.NumSignatures != request.Digests.Count ? SamErrorCode.AuthDataInvalid
         : await _approvals.AskAsync(request, credential.ETag, cancellationToken);
 
     /// <summary>The credential under the version that the SAD will be bound to, uncached, if nothing but its factors stands against it.</summary>

@@ -1,6 +1,6 @@
 using Sam.Core.Approvals;
-using Sam.Core.Audit;
 using Sam.Core.Credentials;
+using Sam.Core.Encryption;
 using Sam.Core.Factors;
 using Sam.Core.Results;
 using Sam.Core.Rows;
@@ -16,22 +16,24 @@ internal sealed class FactorCheck
     private readonly PinCheck _pins;
     private readonly TotpCheck _totps;
     private readonly DeviceCheck _devices;
+    private readonly FactorDecryption _decryption;
     private readonly Envelope _envelope;
     private readonly UsedChallenges _used;
     private readonly ActivationPolicy _policy;
 
-    internal FactorCheck(SealedRows rows, PinCheck pins, TotpCheck totps, DeviceCheck devices, Envelope envelope, UsedChallenges used, ActivationPolicy policy)
+    internal FactorCheck(SealedRows rows, PinCheck pins, TotpCheck totps, DeviceCheck devices, FactorDecryption decryption, Envelope envelope, UsedChallenges used, ActivationPolicy policy)
     {
         _rows = rows;
         _pins = pins;
         _totps = totps;
         _devices = devices;
+        _decryption = decryption;
         _envelope = envelope;
         _used = used;
         _policy = policy;
     }
 
-    /// <summary>Refused with LoginNotFresh, AuthDataInvalid, ChallengeInvalid, ChallengeExpired, ChallengeUsed, DeviceSignatureInvalid, PinWrong, PinLocked, or as a row is.</summary>
+    /// <summary>Refused with LoginNotFresh, AuthDataInvalid, FactorsNotEncrypted, EncryptedFactorsInvalid, ChallengeInvalid, ChallengeExpired, ChallengeUsed, DeviceSignatureInvalid, PinWrong, PinLocked, or as a row is.</summary>
     internal async Task<Result<CheckedFactors>> CheckAsync(AuthorizeRequest request, CredentialRow credential, CancellationToken cancellationToken)
     {
         KeyAuthorization factors = credential.KeyAuthorization;
@@ -41,15 +43,48 @@ internal sealed class FactorCheck
             return SamErrorCode.LoginNotFresh;
         }
 
-        // A factor that nobody asked for is refused like one that is missing: the client has mistaken the credential.
-        if (request.Pin is { Length: > 0 } ^ factors.NeedsPin || request.DeviceAnswer is not null ^ factors.NeedsDevice || request.OneTimePassword is not null ^ factors.NeedsTotp)
+        if ((request.DeviceAnswer is not null) != factors.NeedsDevice
+            || (request.Encrypted is null ? !AreThose(request, factors) : !factors.NeedsPin || request.Pin is not null || request.OneTimePassword is not null))
         {
             return SamErrorCode.AuthDataInvalid;
         }
 
+        if (request.Encrypted is null && !_decryption.Policy.AllowsBare(factors))
+        {
+            return SamErrorCode.FactorsNotEncrypted;
+        }
+
         // The device before the PIN: a stranger can neither guess it nor lock it (security decision 11).
+        Refusal? refusal;
+        OpenedChallenge? challenge = null;
+        if (factors.NeedsDevice && CheckAnswer(request, credential, now).IsRefused(out refusal, out challenge))
+        {
+            return refusal;
+        }
+
+        if (request.Encrypted is not null)
+        {
+            if ((await _decryption.OpenAsync(request, now, cancellationToken)).IsRefused(out refusal, out DecryptedFactors? decrypted))
+            {
+                return refusal;
+            }
+
+            // Where both are there, they answer one challenge: it is used up once.
+            if (challenge is not null && challenge != decrypted.Challenge)
+            {
+                return SamErrorCode.ChallengeInvalid;
+            }
+
+            challenge = decrypted.Challenge;
+            request = request with { Pin = decrypted.Pin, OneTimePassword = decrypted.OneTimePassword };
+            if (!AreThose(request, factors))
+            {
+                return SamErrorCode.AuthDataInvalid;
+            }
+        }
+
         TransactionId transaction = TransactionId.New();
-        if (factors.NeedsDevice && (await AnswerAsync(request, credential, now, cancellationToken)).IsRefused(out Refusal? refusal, out transaction))
+        if (challenge is not null && (await UseAsync(request.Credential.Signer, challenge, now, cancellationToken)).IsRefused(out refusal, out transaction))
         {
             return refusal;
         }
@@ -93,38 +128,34 @@ internal sealed class FactorCheck
             : pin;
     }
 
-    /// <summary>A device's answer: its signature over these hashes for this client, and once. Gives the id that its transaction will have.</summary>
-    private async Task<Result<TransactionId>> AnswerAsync(AuthorizeRequest request, CredentialRow credential, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>A device's answer: its signature over these hashes for this client. Gives the challenge, still to be used up.</summary>
+    private Result<OpenedChallenge> CheckAnswer(AuthorizeRequest request, CredentialRow credential, DateTimeOffset now) =>
+        DeviceChallenge.Open(_envelope, request.DeviceAnswer!).IsRefused(out Refusal? refusal, out DeviceAnswer? answer) ? refusal
+        : _devices.FindFault(answer.Challenge, request, now) is { } fault ? fault
+        : _devices.HasSigned(
+            request.Credential.Signer, credential.Signer, answer.Device, _devices.AnswerStatement(request, answer.Challenge, credential.KeyAuthorization.NeedsPin), answer.Signature)
+            ? answer.Challenge
+            : SamErrorCode.DeviceSignatureInvalid;
+
+    /// <summary>Once, ever. Gives the id that its transaction will have.</summary>
+    private async Task<Result<TransactionId>> UseAsync(SignerId signer, OpenedChallenge challenge, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (DeviceChallenge.Open(_envelope, request.DeviceAnswer!).IsRefused(out Refusal? refusal, out DeviceAnswer? answer))
-        {
-            return refusal;
-        }
-
-        DateTimeOffset expiresAt = DateTimeOffset.FromUnixTimeSeconds(answer.Challenge.ExpiresAt);
-        PendingApproval shown = new(
-            answer.Approval, request.Caller.Client, request.Credential, request.Digests, request.Label ?? string.Empty, credential.KeyAuthorization.NeedsPin, expiresAt);
-        SamErrorCode? obstacle = answer.Challenge != _devices.Challenge(answer.Approval, request.Caller.Client, request.Credential, expiresAt) ? SamErrorCode.ChallengeInvalid
-            : now >= expiresAt ? SamErrorCode.ChallengeExpired
-            : !_devices.HasSigned(request.Credential.Signer, credential.Signer, answer.Device, _devices.Statement(approves: true, shown), answer.Signature) ? SamErrorCode.DeviceSignatureInvalid
-            : null;
-        if (obstacle is { } fault)
-        {
-            return fault;
-        }
-
-        if ((await _used.UseAsync(request.Credential.Signer, answer.Approval.Value, expiresAt - _policy.ApprovalLifetime, expiresAt, now, cancellationToken)).IsRefused(out refusal, out ChallengeUse? use)
+        if ((await _used.UseAsync(signer, challenge.Id.Value, challenge.ExpiresAt - _policy.ApprovalLifetime, challenge.ExpiresAt, now, cancellationToken)).IsRefused(out Refusal? refusal, out UsedOnce? use)
             || (await _rows.CommitAsync([use.Write], CancellationToken.None)).IsRefused(out refusal, out _))
         {
             return refusal;
         }
 
         use.Taken();
-        return TransactionId.TryParse(answer.Approval.Value, out TransactionId transaction) ? transaction : SamErrorCode.ChallengeInvalid;
+        return TransactionId.TryParse(challenge.Id.Value, out TransactionId transaction) ? transaction : SamErrorCode.ChallengeInvalid;
     }
+
+    /// <summary>A factor that nobody asked for is refused like one that is missing: the client has mistaken the credential.</summary>
+    private static bool AreThose(AuthorizeRequest request, KeyAuthorization factors) =>
+        request.Pin is { Length: > 0 } == factors.NeedsPin && request.OneTimePassword is not null == factors.NeedsTotp;
 }
 
 /// <summary>Factors that were right.</summary>
-/// <param name="Transaction">The id that the transaction has: with a device's answer that of its challenge, so that it is good once.</param>
+/// <param name="Transaction">The id that the transaction has: where a challenge was answered, that of the challenge, so that it is good once.</param>
 /// <param name="Refund">Gives the attempt back, beside the next write.</param>
 internal sealed record CheckedFactors(TransactionId Transaction, Func<Task> Refund);

@@ -74,7 +74,7 @@ internal sealed class KeyUse
         catch (Exception failure)
         {
             // Whatever it was, the SAD is spent and the key may have been used.
-            await FailAsync(failure is KeyBackendException ? SamErrorCode.HsmUnavailable : SamErrorCode.Unexpected, record);
+            await FailAsync(failure is KeyBackendException ? SamErrorCode.HsmUnavailable : SamErrorCode.Unexpected, Told(batch, record));
             throw;
         }
 
@@ -103,10 +103,14 @@ internal sealed class KeyUse
     /// <summary>A failure after which the transaction may go on.</summary>
     private async Task<SamErrorCode> FailAsync(SamErrorCode cause, KeySpend spend, BatchSigning batch, AuditRecord record)
     {
-        _ = await FailAsync(cause, record);
+        _ = await FailAsync(cause, Told(batch, record));
         await KeepOutcomeAsync(spend, batch, record);
         return cause;
     }
+
+    /// <summary>What became of each digest of a batch that failed: the first ones were signed, up to those that the HSM was given, and it never saw the others.</summary>
+    private static AuditRecord Told(BatchSigning batch, AuditRecord record) =>
+        record with { HandedOver = batch.HandedOver.Count, SignatureDigests = batch.Signed.Count == 0 ? null : DigestsOf(batch.Signed) };
 
     /// <summary>Only where signatures are left: an authorization of one signature costs no further write.</summary>
     private Task KeepOutcomeAsync(KeySpend spend, BatchSigning batch, AuditRecord record) =>

@@ -63,7 +63,7 @@ internal sealed class TransactionExtension
         }
 
         await _audit.AppendAsync(record.WithGranted(request.Digests ?? []) with { Event = AuditEvent.TransactionExtended, Detail = $"SAD {next.Generation}" });
-        return new IssuedSad(_sads.Mint(sad.Transaction, sad.PurgeMinute, next.Generation, etag, next.ExpiresAt), next.ExpiresAt - rows.Time);
+        return new IssuedSad(_sads.Mint(sad.Transaction, sad.PurgeMinute, next.Generation, etag, next.ExpiresAt), next.ExpiresAt - rows.Time, request.Digests is null ? Unpack(next) : null);
     }
 
     /// <summary>The order of checks; then the transaction as it goes on.</summary>
@@ -180,6 +180,9 @@ internal sealed class TransactionExtension
 
         return etag;
     }
+
+    private static IReadOnlyList<Digest> Unpack(TransactionRow row) =>
+        HashAlgorithm.TryFromOid(row.HashAlgorithm, out HashAlgorithm? algorithm) ? DigestMultiset.Without(algorithm, row.Signable, []) : [];
 
     private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 }

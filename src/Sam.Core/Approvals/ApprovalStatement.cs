@@ -17,16 +17,25 @@ public static class ApprovalStatement
     /// The statement, UTF-8, each line ended by a line feed: <c>sam-approval/1</c> (or <c>sam-refusal/1</c>); the deployment's id; the approval's id; the client; the credentialID; the hash
     /// algorithm's object identifier; how many hashes; the label, empty for none; the end, in seconds since 1970; then the hashes, lower-case hexadecimal, sorted, one per line.
     /// </summary>
-    public static byte[] Of(bool approves, string deployment, PendingApproval approval)
+    public static byte[] Of(bool approves, string deployment, PendingApproval approval) =>
+        Of(approves ? "sam-approval/1" : "sam-refusal/1", deployment, approval, approval.Digests.Count);
+
+    /// <summary>
+    /// What a page shows where a signer enters factors, and what these are bound to inside their encryption (security decision 12): the same lines, the first <c>sam-factors/1</c>, and the count
+    /// that of the signatures asked for, which at level 1 may be more than there are hashes yet.
+    /// </summary>
+    public static byte[] OfFactors(string deployment, PendingApproval approval, int numSignatures) => Of("sam-factors/1", deployment, approval, numSignatures);
+
+    private static byte[] Of(string kind, string deployment, PendingApproval approval, int count)
     {
         StringBuilder text = new();
-        _ = text.Append(approves ? "sam-approval/1" : "sam-refusal/1").Append('\n')
+        _ = text.Append(kind).Append('\n')
             .Append(deployment).Append('\n')
             .Append(approval.Id.Value).Append('\n')
             .Append(approval.Client.Value).Append('\n')
             .Append(approval.Credential.Value).Append('\n')
             .Append(approval.Digests[0].Algorithm.Oid).Append('\n')
-            .Append(approval.Digests.Count.ToString(CultureInfo.InvariantCulture)).Append('\n')
+            .Append(count.ToString(CultureInfo.InvariantCulture)).Append('\n')
             .Append(approval.Label).Append('\n')
             .Append(approval.ExpiresAt.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)).Append('\n');
         foreach (string digest in Sorted(approval.Digests))

@@ -54,10 +54,8 @@ public sealed record DeviceChallenge(
         try
         {
             return answer.Length <= LongestText && answer.Reveal().Split('.') is [var json, var seal, var device, var signature]
-                && SealedToken.Open(envelope, Purpose, Base64Url.DecodeFromChars(json), new SecretText(seal)) is not null
-                && JsonSerializer.Deserialize(Base64Url.DecodeFromChars(json), DeviceChallengeJson.Default.DeviceChallenge) is { } challenge
-                && ApprovalId.TryParse(challenge.Id, out ApprovalId id) && DeviceId.TryParse(device, out DeviceId deviceId)
-                    ? new DeviceAnswer(challenge, id, deviceId, Base64Url.DecodeFromChars(signature))
+                && DeviceId.TryParse(device, out DeviceId deviceId) && OpenParts(envelope, json, seal) is { } challenge
+                    ? new DeviceAnswer(challenge, deviceId, Base64Url.DecodeFromChars(signature))
                     : SamErrorCode.ChallengeInvalid;
         }
         catch (FormatException)
@@ -65,14 +63,41 @@ public sealed record DeviceChallenge(
             return SamErrorCode.ChallengeInvalid;
         }
     }
+
+    /// <summary>Opens a challenge by itself. Refused with ChallengeInvalid: not this SAM's.</summary>
+    internal static Result<OpenedChallenge> Open(Envelope envelope, string challenge)
+    {
+        try
+        {
+            return challenge.Length <= LongestText && challenge.Split('.') is [var json, var seal] && OpenParts(envelope, json, seal) is { } opened ? opened : SamErrorCode.ChallengeInvalid;
+        }
+        catch (FormatException)
+        {
+            return SamErrorCode.ChallengeInvalid;
+        }
+    }
+
+    private static OpenedChallenge? OpenParts(Envelope envelope, string json, string seal) =>
+        SealedToken.Open(envelope, Purpose, Base64Url.DecodeFromChars(json), new SecretText(seal)) is not null
+            && JsonSerializer.Deserialize(Base64Url.DecodeFromChars(json), DeviceChallengeJson.Default.DeviceChallenge) is { } challenge
+            && ApprovalId.TryParse(challenge.Id, out ApprovalId id)
+                ? new OpenedChallenge(challenge, id)
+                : null;
 }
 
 /// <summary>An answer whose challenge is this SAM's.</summary>
 /// <param name="Challenge">The challenge.</param>
-/// <param name="Approval">Its id.</param>
 /// <param name="Device">Which device answers.</param>
 /// <param name="Signature">What it signed with.</param>
-internal sealed record DeviceAnswer(DeviceChallenge Challenge, ApprovalId Approval, DeviceId Device, byte[] Signature);
+internal sealed record DeviceAnswer(OpenedChallenge Challenge, DeviceId Device, byte[] Signature);
+
+/// <summary>A challenge of this SAM's.</summary>
+/// <param name="Content">What it says.</param>
+/// <param name="Id">Its id.</param>
+internal sealed record OpenedChallenge(DeviceChallenge Content, ApprovalId Id)
+{
+    internal DateTimeOffset ExpiresAt => DateTimeOffset.FromUnixTimeSeconds(Content.ExpiresAt);
+}
 
 /// <summary>The challenge's JSON.</summary>
 [JsonSourceGenerationOptions(RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]

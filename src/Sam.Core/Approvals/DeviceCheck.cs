@@ -1,3 +1,4 @@
+using Sam.Core.Activation;
 using Sam.Core.Officers;
 using Sam.Core.Results;
 using Sam.Core.Rows;
@@ -47,6 +48,22 @@ internal sealed class DeviceCheck
         row.Devices.FirstOrDefault(d => d.Id == device.Value) is { } found && DeviceSignature.IsBy(found.PublicKey, statement, signature) && _bindings.IsGenuine(signer, found);
 
     internal byte[] Statement(bool approves, PendingApproval approval) => ApprovalStatement.Of(approves, _deployment, approval);
+
+    /// <summary>What a page showed that encrypts factors.</summary>
+    internal byte[] FactorStatement(AuthorizeRequest request, OpenedChallenge challenge) =>
+        ApprovalStatement.OfFactors(_deployment, Shown(request, challenge, needsPin: true), request.NumSignatures);
+
+    /// <summary>What a device showed that answers a challenge.</summary>
+    internal byte[] AnswerStatement(AuthorizeRequest request, OpenedChallenge challenge, bool needsPin) => Statement(approves: true, Shown(request, challenge, needsPin));
+
+    /// <summary>Null for a challenge that was made for this client and credential, and whose time is not over.</summary>
+    internal SamErrorCode? FindFault(OpenedChallenge challenge, AuthorizeRequest request, DateTimeOffset now) =>
+        challenge.Content != Challenge(challenge.Id, request.Caller.Client, request.Credential, challenge.ExpiresAt) ? SamErrorCode.ChallengeInvalid
+        : now >= challenge.ExpiresAt ? SamErrorCode.ChallengeExpired
+        : null;
+
+    private static PendingApproval Shown(AuthorizeRequest request, OpenedChallenge challenge, bool needsPin) =>
+        new(challenge.Id, request.Caller.Client, request.Credential, request.Digests, request.Label ?? string.Empty, needsPin, challenge.ExpiresAt);
 
     /// <summary>A challenge for a client to carry to the device.</summary>
     internal DeviceChallenge Challenge(ApprovalId id, ClientId client, CredentialId credential, DateTimeOffset expiresAt) =>

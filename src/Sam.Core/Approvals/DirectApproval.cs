@@ -189,7 +189,7 @@ public sealed class DirectApproval
     /// </summary>
     private async Task<Result<Redeemed>> UseAsync(ApprovalHandle handle, SealedRow<ApprovalRow> row, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if ((await _used.UseAsync(handle.Signer, handle.Approval.Value, row.Value.ExpiresAt - _policy.ApprovalLifetime, row.Value.ExpiresAt, now, cancellationToken)).IsRefused(out Refusal? refusal, out ChallengeUse? use))
+        if ((await _used.UseAsync(handle.Signer, handle.Approval.Value, row.Value.ExpiresAt - _policy.ApprovalLifetime, row.Value.ExpiresAt, now, cancellationToken)).IsRefused(out Refusal? refusal, out UsedOnce? use))
         {
             // Of two who ask at once the other one has it: this one asks again.
             return refusal.Code == SamErrorCode.RowConflict ? new Redeemed(row.Value.CredentialId, Sad: null)

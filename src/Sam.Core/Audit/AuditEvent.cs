@@ -165,6 +165,12 @@ public enum AuditEvent
     /// <summary>A privileged user sent a request again that had broken off: what it makes is finished, or is found made.</summary>
     RequestTakenUp,
 
+    /// <summary>The SAM made a key to which signers' factors are encrypted.</summary>
+    FactorKeyMade,
+
+    /// <summary>The SAM destroyed such a key, whose time was over.</summary>
+    FactorKeyDestroyed,
+
     /// <summary>Somebody changed the tables past the SAM: a row that was needed was missing, did not open or was older than one seen before, or a stop was undone. It was written anew.</summary>
     IntegrityFault,
 }

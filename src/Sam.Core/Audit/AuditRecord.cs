@@ -52,7 +52,10 @@ public sealed record AuditRecord
     /// <summary>How many digests the request named.</summary>
     public int? DigestCount { get; init; }
 
-    /// <summary>SHA-256 of each signature made, hexadecimal, in the order of the digests.</summary>
+    /// <summary>Of an operation that failed, how many of the digests the HSM was given, from the first on: it never saw the others, and they may still be signed. Null where it was given all.</summary>
+    public int? HandedOver { get; init; }
+
+    /// <summary>SHA-256 of each signature made, hexadecimal, in the order of the digests; of an operation that failed, those that were made and thrown away.</summary>
     public IReadOnlyList<string>? SignatureDigests { get; init; }
 
     /// <summary>Anything else an operator needs, such as a process's host and version.</summary>

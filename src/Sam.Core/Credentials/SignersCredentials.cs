@@ -127,7 +127,7 @@ public sealed class SignersCredentials
         // The challenge before the PIN: who has none of this signer's can neither guess nor lock.
         DateTimeOffset now = await _rows.GetTimeAsync(cancellationToken);
         if (StopChallenge.Open(_envelope, text, credential, act, now).IsRefused(out refusal, out StopChallenge? challenge)
-            || (await _used.UseAsync(credential.Signer, challenge.Id, challenge.ExpiresAt - StopChallenge.Lifetime, challenge.ExpiresAt, now, cancellationToken)).IsRefused(out refusal, out ChallengeUse? use)
+            || (await _used.UseAsync(credential.Signer, challenge.Id, challenge.ExpiresAt - StopChallenge.Lifetime, challenge.ExpiresAt, now, cancellationToken)).IsRefused(out refusal, out UsedOnce? use)
             || (await CheckPinAsync(credential, row, pin, cancellationToken)).IsRefused(out refusal, out _))
         {
             return refusal;

@@ -39,7 +39,7 @@ internal sealed class UsedChallenges
     /// <param name="expiresAt">Until when it is good.</param>
     /// <param name="now">By the store's clock.</param>
     /// <param name="cancellationToken">Gives up before anything is written.</param>
-    internal async Task<Result<ChallengeUse>> UseAsync(
+    internal async Task<Result<UsedOnce>> UseAsync(
         SignerId signer, string id, DateTimeOffset madeAt, DateTimeOffset expiresAt, DateTimeOffset now, CancellationToken cancellationToken)
     {
         long second = now.ToUnixTimeSeconds();
@@ -63,7 +63,7 @@ internal sealed class UsedChallenges
 
         Dictionary<string, long> ids = row.Value.Ids.Where(used => used.Value + Allowance >= second).ToDictionary(StringComparer.Ordinal);
         return madeAt.ToUnixTimeSeconds() > row.Value.RefusedUntil && ids.TryAdd(id, expiresAt.ToUnixTimeSeconds())
-            ? new ChallengeUse(
+            ? new UsedOnce(
                 RowWrite.Replace(address, RowSchemas.UsedChallenges, row.Value with { Ids = ids }, row.ETag),
                 () => Take(signer, id, (madeAt.ToUnixTimeSeconds(), expiresAt.ToUnixTimeSeconds()), second))
             : SamErrorCode.ChallengeUsed;

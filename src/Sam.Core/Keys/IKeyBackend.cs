@@ -5,7 +5,7 @@ namespace Sam.Core.Keys;
 
 /// <summary>
 /// An HSM, as the SAM needs it. Everything beyond these operations is an optional capability with an interface of its own
-/// (<see cref="IKeyWrapping"/>, <see cref="IMacKeys"/>, <see cref="IHsmAnchor"/>, <see cref="IKeyImport"/>, <see cref="IKeyDecryption"/>, <see cref="IRandomBytes"/>, <see cref="IKeyAttestation"/>), implemented by the same object.
+/// (<see cref="IKeyWrapping"/>, <see cref="IMacKeys"/>, <see cref="IHsmAnchor"/>, <see cref="IKeyImport"/>, <see cref="IKeyDecryption"/>, <see cref="IKeyAgreement"/>, <see cref="IRandomBytes"/>, <see cref="IKeyAttestation"/>), implemented by the same object.
 /// </summary>
 /// <remarks>
 /// Implementations MUST be safe for concurrent use, MUST throw <see cref="KeyBackendException"/> and nothing else for what the HSM does,

@@ -11,6 +11,9 @@ namespace Sam.Core.Keys;
 /// </summary>
 internal sealed class KeyBackendGuard
 {
+    // Below it, a thread costs more than it saves.
+    private const int SmallestSlice = 16;
+
     private readonly IKeyBackend _backend;
 
     internal KeyBackendGuard(IKeyBackend backend) => _backend = backend;
@@ -35,37 +38,47 @@ internal sealed class KeyBackendGuard
             : SamErrorCode.SignatureNotVerified;
     }
 
+    /// <summary>On all processors, where there are many.</summary>
     private static bool Verify(SigningKey key, SignatureAlgorithm algorithm, IReadOnlyList<Digest> digests, IReadOnlyList<byte[]> signatures)
     {
-        if (signatures.Any(s => s.Length != key.Algorithm.SignatureSizeInBytes))
+        int slices = Math.Clamp(digests.Count / SmallestSlice, 1, Environment.ProcessorCount);
+        if (slices == 1)
         {
-            return false;
+            return Verify(key, algorithm, digests, signatures, 0, digests.Count);
         }
 
+        bool[] verified = new bool[slices];
+        _ = Parallel.For(0, slices, slice => verified[slice] = Verify(
+            key, algorithm, digests, signatures, slice * digests.Count / slices, (slice + 1) * digests.Count / slices));
+        return verified.All(static v => v);
+    }
+
+    private static bool Verify(SigningKey key, SignatureAlgorithm algorithm, IReadOnlyList<Digest> digests, IReadOnlyList<byte[]> signatures, int from, int to)
+    {
         if (algorithm.Scheme == SignatureScheme.Ecdsa)
         {
             using ECDsa ecdsa = ECDsa.Create();
             ecdsa.ImportSubjectPublicKeyInfo(key.SubjectPublicKeyInfo.Span, out _);
-            return All(digests, signatures, (digest, signature) => ecdsa.VerifyHash(digest, signature, DSASignatureFormat.IeeeP1363FixedFieldConcatenation));
+            return All((digest, signature) => ecdsa.VerifyHash(digest, signature, DSASignatureFormat.IeeeP1363FixedFieldConcatenation));
         }
 
         using RSA rsa = RSA.Create();
         rsa.ImportSubjectPublicKeyInfo(key.SubjectPublicKeyInfo.Span, out _);
         RSASignaturePadding padding = algorithm.Scheme == SignatureScheme.RsaPss ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1;
-        return All(digests, signatures, (digest, signature) => rsa.VerifyHash(digest, signature, algorithm.Hash.BclName, padding));
-    }
+        return All((digest, signature) => rsa.VerifyHash(digest, signature, algorithm.Hash.BclName, padding));
 
-    private static bool All(IReadOnlyList<Digest> digests, IReadOnlyList<byte[]> signatures, Verifier verify)
-    {
-        for (int i = 0; i < digests.Count; i++)
+        bool All(Verifier verify)
         {
-            if (!verify(digests[i].Value, signatures[i]))
+            for (int i = from; i < to; i++)
             {
-                return false;
+                if (signatures[i].Length != key.Algorithm.SignatureSizeInBytes || !verify(digests[i].Value, signatures[i]))
+                {
+                    return false;
+                }
             }
-        }
 
-        return true;
+            return true;
+        }
     }
 
     private delegate bool Verifier(ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature);

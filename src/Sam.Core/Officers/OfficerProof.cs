@@ -1,8 +1,8 @@
-using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Sam.Core.Values;
 
 namespace Sam.Core.Officers;
 
@@ -35,8 +35,8 @@ internal sealed class OfficerProof
     {
         proof = null;
         if (text is not { Length: <= LongestText } || text.Split('.') is not [var header, var payload, var signature]
-            || !TryDecode(header, out byte[]? headerBytes) || !headerBytes.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(ProofClaims.Header))
-            || !TryDecode(payload, out byte[]? payloadBytes) || !TryDecode(signature, out byte[]? signatureBytes) || signatureBytes.Length != SignatureSize)
+            || !CanonicalBase64Url.TryDecode(header, out byte[]? headerBytes) || !headerBytes.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(ProofClaims.Header))
+            || !CanonicalBase64Url.TryDecode(payload, out byte[]? payloadBytes) || !CanonicalBase64Url.TryDecode(signature, out byte[]? signatureBytes) || signatureBytes.Length != SignatureSize)
         {
             return false;
         }
@@ -73,20 +73,4 @@ internal sealed class OfficerProof
         && Claims.BodyHash == ProofClaims.HashOf(request.Body.Span)
         && Claims.IfMatch == request.IfMatch
         && Claims.IdempotencyKey == request.IdempotencyKey;
-
-    private static bool TryDecode(string text, [NotNullWhen(true)] out byte[]? bytes)
-    {
-        try
-        {
-            bytes = Base64Url.DecodeFromChars(text);
-
-            // One spelling: no white space, no padding, no bits behind the last byte.
-            return Base64Url.EncodeToString(bytes) == text;
-        }
-        catch (FormatException)
-        {
-            bytes = null;
-            return false;
-        }
-    }
 }

@@ -269,6 +269,12 @@ public enum SamErrorCode
     /// <summary>The approval was decided already.</summary>
     ApprovalClosed,
 
+    /// <summary>A PIN or one-time password came in the clear, and this deployment takes it only encrypted.</summary>
+    FactorsNotEncrypted,
+
+    /// <summary>Encrypted factors that do not open, or were entered for something else.</summary>
+    EncryptedFactorsInvalid,
+
     /// <summary>No device of the signer's signed the decision.</summary>
     DeviceSignatureInvalid,
 

@@ -4,6 +4,7 @@ using Sam.Core.Anchoring;
 using Sam.Core.Approvals;
 using Sam.Core.Certificates;
 using Sam.Core.Credentials;
+using Sam.Core.Encryption;
 using Sam.Core.Factors;
 using Sam.Core.Officers;
 using Sam.Core.Sealing;
@@ -29,6 +30,7 @@ namespace Sam.Core.Rows;
 [JsonSerializable(typeof(CredentialRow))]
 [JsonSerializable(typeof(ExchangeKeyRow))]
 [JsonSerializable(typeof(ExtensionRow))]
+[JsonSerializable(typeof(FactorKeyRow))]
 [JsonSerializable(typeof(IdentityCertificateRow))]
 [JsonSerializable(typeof(KeyIntentRow))]
 [JsonSerializable(typeof(KnownKeyRow))]
@@ -71,6 +73,7 @@ internal static class RowSchemas
         (SamTable.Registry, "identity", _) => IdentityCertificate.Name,
         (SamTable.Registry, "proposals", _) => Proposal.Name,
         (SamTable.Registry, _, "proofs") => UsedProofs.Name,
+        (SamTable.Registry, FactorKeyRow.Partition, _) => FactorKey.Name,
         (SamTable.Registry, CredentialRows.ExchangeKeys, _) => ExchangeKey.Name,
         (SamTable.Registry, var partition, _) when partition.StartsWith("requests-", StringComparison.Ordinal) => Creation.Name,
         (SamTable.Registry, CredentialRows.Intents, _) => KeyIntent.Name,
@@ -98,6 +101,8 @@ internal static class RowSchemas
     internal static RowSchema<ExchangeKeyRow> ExchangeKey { get; } = new("exchange-key/1", RowJson.Default.ExchangeKeyRow);
 
     internal static RowSchema<ExtensionRow> Extension { get; } = new("extension/1", RowJson.Default.ExtensionRow);
+
+    internal static RowSchema<FactorKeyRow> FactorKey { get; } = new("factor-key/1", RowJson.Default.FactorKeyRow);
 
     internal static RowSchema<IdentityCertificateRow> IdentityCertificate { get; } = new("identity-certificate/1", RowJson.Default.IdentityCertificateRow);
 

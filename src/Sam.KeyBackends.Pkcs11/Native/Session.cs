@@ -135,6 +135,14 @@ internal sealed class Session
         return handle;
     }
 
+    internal ulong DeriveKey(CK_MECHANISM mechanism, ulong baseKey, Template template)
+    {
+        CK_ATTRIBUTE[] attributes = template.ToArray();
+        ulong handle = CK.CK_INVALID_HANDLE;
+        CkException.ThrowUnlessOk(_functions.C_DeriveKey(_session, ref mechanism, baseKey, attributes, (ulong)attributes.Length, ref handle), "C_DeriveKey");
+        return handle;
+    }
+
     /// <summary>As <see cref="UnwrapKey"/>, for a key that stays in the token.</summary>
     internal ulong UnwrapTokenKey(CK_MECHANISM mechanism, ulong wrappingKey, byte[] wrapped, Template template) =>
         _objects.WhileChanging(() => UnwrapKey(mechanism, wrappingKey, wrapped, template));

@@ -35,6 +35,9 @@ internal sealed class KeyMaker(Token token)
         return (made.Reference, made.SubjectPublicKeyInfo.ToArray());
     });
 
+    internal KeyReference MakeAgreementKey(SessionLease lease) => Make(
+        lease, (session, id) => GeneratePair(session, KeyAlgorithm.P256, id, KeyTemplates.AgreementPublicHalf, KeyTemplates.AgreementPrivateHalf).Reference);
+
     internal KeyReference MakeSecretKey(SessionLease lease, CK_MECHANISM mechanism, Func<byte[], Template> templateOf) => Make(lease, (session, id) =>
     {
         using Template template = templateOf(id);

@@ -10,23 +10,7 @@ internal static class KeyTemplates
 {
     private static readonly byte[] _f4 = [0x01, 0x00, 0x01];
 
-    internal static Template PublicHalf(KeyAlgorithm algorithm, byte[] id)
-    {
-        Template template = PublicKey(id, verifies: true);
-        if (algorithm.IsRsa)
-        {
-            template.Add(CKA.CKA_MODULUS_BITS, (ulong)algorithm.SizeInBits);
-            template.Add(CKA.CKA_PUBLIC_EXPONENT, _f4);
-        }
-        else
-        {
-            AsnWriter curve = new(AsnEncodingRules.DER);
-            curve.WriteObjectIdentifier(algorithm.CurveOid!);
-            template.Add(CKA.CKA_EC_PARAMS, curve.Encode());
-        }
-
-        return template;
-    }
+    internal static Template PublicHalf(KeyAlgorithm algorithm, byte[] id) => algorithm.IsRsa ? RsaPublicHalf(algorithm, id, verifies: true) : EcPublicHalf(algorithm, id, verifies: true);
 
     /// <summary>The public half of an imported key: it is made of its parameters, and may do what a generated one may.</summary>
     internal static Template ImportedPublicHalf(KeyAlgorithm algorithm, (CKA Type, byte[] Value)[] parameters, byte[] id)
@@ -50,11 +34,25 @@ internal static class KeyTemplates
     }
 
     /// <summary>The public half of an exchange key, with which others wrap outside; in the HSM it does nothing.</summary>
-    internal static Template ExchangePublicHalf(KeyAlgorithm algorithm, byte[] id)
+    internal static Template ExchangePublicHalf(KeyAlgorithm algorithm, byte[] id) => RsaPublicHalf(algorithm, id, verifies: false);
+
+    /// <summary>The public half of an agreement key, with which others agree outside; in the HSM it does nothing.</summary>
+    internal static Template AgreementPublicHalf(KeyAlgorithm algorithm, byte[] id) => EcPublicHalf(algorithm, id, verifies: false);
+
+    /// <summary>An agreement key.</summary>
+    internal static Template AgreementPrivateHalf(KeyAlgorithm algorithm, byte[] id)
     {
-        Template template = PublicKey(id, verifies: false);
-        template.Add(CKA.CKA_MODULUS_BITS, (ulong)algorithm.SizeInBits);
-        template.Add(CKA.CKA_PUBLIC_EXPONENT, _f4);
+        ArgumentOutOfRangeException.ThrowIfEqual(algorithm.IsRsa, true, nameof(algorithm));
+        Template template = PrivateKey(id, PrivateUse.Derive);
+        template.Add(CKA.CKA_ALLOWED_MECHANISMS, CKM.CKM_ECDH1_DERIVE);
+        return template;
+    }
+
+    /// <summary>An agreed secret: it can be read, and dies with its session.</summary>
+    internal static Template AgreedSecret(int length)
+    {
+        Template template = UnwrappedSecret();
+        template.Add(CKA.CKA_VALUE_LEN, (ulong)length);
         return template;
     }
 
@@ -62,7 +60,7 @@ internal static class KeyTemplates
     internal static Template ExchangePrivateHalf(KeyAlgorithm algorithm, byte[] id)
     {
         ArgumentOutOfRangeException.ThrowIfEqual(algorithm.IsRsa, false, nameof(algorithm));
-        Template template = PrivateKey(id, signs: false);
+        Template template = PrivateKey(id, PrivateUse.Unwrap);
         template.Add(CKA.CKA_ALLOWED_MECHANISMS, CKM.CKM_RSA_PKCS_OAEP);
         return template;
     }
@@ -89,7 +87,7 @@ internal static class KeyTemplates
 
     internal static Template PrivateHalf(KeyAlgorithm algorithm, byte[] id)
     {
-        Template template = PrivateKey(id, signs: true);
+        Template template = PrivateKey(id, PrivateUse.Sign);
 
         // Raw RSA, or PKCS#1 over a hash that the HSM computes, is none of the schemes that the SAM checks.
         if (algorithm.IsRsa)
@@ -176,16 +174,40 @@ internal static class KeyTemplates
         { CKA.CKA_MODIFIABLE, false },
     };
 
-    // It signs, or it unwraps: no key does both.
-    private static Template PrivateKey(byte[] id, bool signs)
+    private static Template RsaPublicHalf(KeyAlgorithm algorithm, byte[] id, bool verifies)
+    {
+        Template template = PublicKey(id, verifies);
+        template.Add(CKA.CKA_MODULUS_BITS, (ulong)algorithm.SizeInBits);
+        template.Add(CKA.CKA_PUBLIC_EXPONENT, _f4);
+        return template;
+    }
+
+    private static Template EcPublicHalf(KeyAlgorithm algorithm, byte[] id, bool verifies)
+    {
+        AsnWriter curve = new(AsnEncodingRules.DER);
+        curve.WriteObjectIdentifier(algorithm.CurveOid!);
+        Template template = PublicKey(id, verifies);
+        template.Add(CKA.CKA_EC_PARAMS, curve.Encode());
+        return template;
+    }
+
+    // No key has two uses.
+    private static Template PrivateKey(byte[] id, PrivateUse use)
     {
         Template template = Secret(CKO.CKO_PRIVATE_KEY, id);
-        template.Add(CKA.CKA_SIGN, signs);
-        template.Add(CKA.CKA_UNWRAP, !signs);
+        template.Add(CKA.CKA_SIGN, use == PrivateUse.Sign);
+        template.Add(CKA.CKA_UNWRAP, use == PrivateUse.Unwrap);
+        template.Add(CKA.CKA_DERIVE, use == PrivateUse.Derive);
         template.Add(CKA.CKA_DECRYPT, false);
         template.Add(CKA.CKA_SIGN_RECOVER, false);
-        template.Add(CKA.CKA_DERIVE, false);
         return template;
+    }
+
+    private enum PrivateUse
+    {
+        Sign,
+        Unwrap,
+        Derive,
     }
 
     private static Template SessionSecret() => new()

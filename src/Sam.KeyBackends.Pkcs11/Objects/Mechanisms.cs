@@ -25,6 +25,15 @@ internal static class Mechanisms
 
     internal static CK_MECHANISM GenerateGenericSecret { get; } = Plain(CKM.CKM_GENERIC_SECRET_KEY_GEN);
 
+    /// <summary>ECDH that gives the shared secret itself. Made for one call, whose caller frees it: the other side's point is part of it.</summary>
+    internal static CK_MECHANISM Agree(byte[] point, IntPtr pointMemory)
+    {
+        Marshal.Copy(point, 0, pointMemory, point.Length);
+        return With(
+            CKM.CKM_ECDH1_DERIVE,
+            new CK_ECDH1_DERIVE_PARAMS { Kdf = (ulong)CKD.CKD_NULL, PublicData = pointMemory, PublicDataLen = (ulong)point.Length });
+    }
+
     internal static CK_MECHANISM GeneratePair(KeyAlgorithm algorithm) =>
         Plain(algorithm.IsRsa ? CKM.CKM_RSA_PKCS_KEY_PAIR_GEN : CKM.CKM_EC_KEY_PAIR_GEN);
 

@@ -48,6 +48,16 @@ internal static class PublicKeys
         }
     }
 
+    /// <summary>The point of a P-256 key that came from outside, uncompressed, 65 bytes. It is on the curve.</summary>
+    /// <exception cref="KeyBackendException"><see cref="KeyBackendFailure.Rejected"/>: it is no P-256 key.</exception>
+    internal static byte[] PointOf(ReadOnlySpan<byte> subjectPublicKeyInfo)
+    {
+        (KeyAlgorithm algorithm, _, (CKA Type, byte[] Value)[] parameters) = Parse(subjectPublicKeyInfo);
+        return algorithm == KeyAlgorithm.P256
+            ? AsnDecoder.ReadOctetString(parameters.First(p => p.Type == CKA.CKA_EC_POINT).Value, AsnEncodingRules.DER, out _)
+            : throw NotUsable($"it is {algorithm}, and not P-256");
+    }
+
     private static (KeyAlgorithm Algorithm, byte[] SubjectPublicKeyInfo, (CKA Type, byte[] Value)[] Parameters) OfRsa(RSAParameters rsa)
     {
         (KeyAlgorithm algorithm, byte[] subjectPublicKeyInfo) = FromRsa(rsa.Modulus!, rsa.Exponent!);

@@ -40,7 +40,24 @@ internal sealed class SessionPool
         ObjectDisposedException.ThrowIf(_stopped, this);
         using CancellationTokenSource deadline = new(timeout, _time);
         await TakePlaceAsync(deadline.Token, cancellationToken);
+        return await CallAsync(timeout, call, undo, deadline, cancellationToken);
+    }
 
+    /// <summary>Runs a call if a session is free, and does nothing if none is: for who helps with what goes on without them, too.</summary>
+    /// <param name="timeout">For the call.</param>
+    /// <param name="call">As <see cref="RunAsync"/>.</param>
+    internal async Task TryRunAsync<T>(TimeSpan timeout, Func<SessionLease, T> call)
+    {
+        if (!_stopped && _places.Wait(0, CancellationToken.None))
+        {
+            using CancellationTokenSource deadline = new(timeout, _time);
+            _ = await CallAsync(timeout, call, undo: null, deadline, CancellationToken.None);
+        }
+    }
+
+    /// <summary>In a place that was taken.</summary>
+    private async Task<T> CallAsync<T>(TimeSpan timeout, Func<SessionLease, T> call, Action<SessionLease, T>? undo, CancellationTokenSource deadline, CancellationToken cancellationToken)
+    {
         PendingCall<T> pending = new();
         using CancellationTokenRegistration giveUp = deadline.Token.Register(() => pending.GiveUp(timeout));
 

@@ -139,15 +139,23 @@ public sealed partial class LocalHostProcess : SamUnderTest, IAsyncDisposable
 
     /// <inheritdoc/>
     public override async Task<TestCredential> MakeCredentialAsync(
-        TestSigner signer, KeyAlgorithm algorithm, int? multisign = null, DateTimeOffset? notBefore = null, DateTimeOffset? notAfter = null)
+        TestSigner signer, KeyAlgorithm algorithm, int? multisign = null, DateTimeOffset? notBefore = null, DateTimeOffset? notAfter = null, int? level = null)
     {
         DevelopmentSigner owner = await FindAsync(signer, []);
         (string id, byte[] certificate) = await owner.AddCredentialAsync(
             algorithm.Name,
             multisign,
             (subject, publicKey) => [TestCa.Issue(publicKey, subject, notBefore, notAfter), TestCa.Certificate],
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken,
+            level);
         return new TestCredential(id, signer, algorithm, certificate);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<TestPhone> MakePhoneAsync(TestSigner signer)
+    {
+        DevelopmentDevice device = await (await FindAsync(signer, [])).AddDeviceAsync("phone", TestContext.Current.CancellationToken);
+        return new TestPhone(Http, await GetTokenAsync("phone", signer.UserId), device.Key, device.Id, device.Deployment);
     }
 
     /// <inheritdoc/>

@@ -3,6 +3,7 @@ using Sam.Core.Activation;
 using Sam.Core.Algorithms;
 using Sam.Core.Audit;
 using Sam.Core.Certificates;
+using Sam.Core.Encryption;
 using Sam.Core.Factors;
 using Sam.Core.Keys;
 using Sam.Core.Rows;
@@ -147,7 +148,7 @@ internal sealed class InDoubtBed : IAsyncDisposable
         PasswordHash,
 
         // Checkpoints come by time, and would meet faults that are meant for others.
-        new ActivationModuleOptions { Certificates = new CertificatePolicy { AcceptAnyChain = true }, Audit = new AuditPolicy { CheckpointInterval = TimeSpan.Zero } },
+        new ActivationModuleOptions { Certificates = new CertificatePolicy { AcceptAnyChain = true }, Encryption = new EncryptionPolicy { Demand = EncryptionDemand.None }, Audit = new AuditPolicy { CheckpointInterval = TimeSpan.Zero } },
         new PatientClock { Slowness = 1_000 },
         Cancellation);
 

@@ -3,6 +3,7 @@ using Sam.Core.Activation;
 using Sam.Core.Algorithms;
 using Sam.Core.Audit;
 using Sam.Core.Certificates;
+using Sam.Core.Encryption;
 using Sam.Core.Keys;
 using Sam.Core.Results;
 using Sam.Core.Sealing;
@@ -50,7 +51,7 @@ internal sealed class ModuleOnHsm : IAsyncDisposable
     /// <summary>How many objects the token holds.</summary>
     internal int CountObjects() => _token.CountObjects();
 
-    internal static async Task<ModuleOnHsm> OpenAsync(int maxSessions, ActivationModuleOptions? options = null)
+    internal static async Task<ModuleOnHsm> OpenAsync(int maxSessions, ActivationModuleOptions? options = null, int multisign = 100)
     {
         SoftHsmFixture token = new();
         await token.InitializeAsync();
@@ -60,9 +61,9 @@ internal sealed class ModuleOnHsm : IAsyncDisposable
             bed.Clock,
             CancellationToken.None);
         bed._sam = await ActivationModule.OpenAsync(
-            bed._rows, bed._audit, bed._hsm, new Pbkdf2TestHash(), (options ?? new ActivationModuleOptions()) with { Certificates = new CertificatePolicy { AcceptAnyChain = true } }, bed.Clock, CancellationToken.None);
+            bed._rows, bed._audit, bed._hsm, new Pbkdf2TestHash(), (options ?? new ActivationModuleOptions()) with { Certificates = new CertificatePolicy { AcceptAnyChain = true }, Encryption = new EncryptionPolicy { Demand = EncryptionDemand.None } }, bed.Clock, CancellationToken.None);
         bed._keys = await SystemKeys.OpenAsync(bed._rows, bed._hsm, CancellationToken.None);
-        await bed.RegisterAsync();
+        await bed.RegisterAsync(multisign);
         return bed;
     }
 
@@ -100,6 +101,9 @@ internal sealed class ModuleOnHsm : IAsyncDisposable
         }
     }
 
+    /// <summary>The next SAD of a transaction, for all that is left.</summary>
+    internal async Task<IssuedSad> ExtendAsync(SecretText sad) => (await _sam.ExtendAsync(new ExtendRequest(_caller, Signer.Credential, sad, null), CancellationToken.None)).Value;
+
     /// <summary>The MAC of the pepper key over nothing in particular: what every PIN goes through.</summary>
     internal async Task<byte[]?> MacAsync()
     {
@@ -125,7 +129,7 @@ internal sealed class ModuleOnHsm : IAsyncDisposable
         await _token.DisposeAsync();
     }
 
-    private async Task RegisterAsync()
+    private async Task RegisterAsync(int multisign)
     {
         using TestCa ca = new(Clock.GetUtcNow().AddYears(-1));
         _ = (await _sam.Clients.SetApprovedAsync(_caller.Client, approved: true, CancellationToken.None)).Value;
@@ -133,7 +137,7 @@ internal sealed class ModuleOnHsm : IAsyncDisposable
         SecretText pin = SamTestBed.NewPin();
         _ = (await _sam.SetPinAsync(signer, pin, CancellationToken.None)).Value;
         (CredentialId credential, SigningKey key) =
-            (await _sam.CreateCredentialAsync(signer, KeyAlgorithm.P256, multisign: 100, "for tests", CancellationToken.None)).Value;
+            (await _sam.CreateCredentialAsync(signer, KeyAlgorithm.P256, multisign, "for tests", CancellationToken.None)).Value;
         byte[] certificate = ca.Issue(key.SubjectPublicKeyInfo.Span, "Test signer", Clock.GetUtcNow().AddDays(-1), Clock.GetUtcNow().AddYears(1));
         _ = (await _sam.SetCertificateAsync(credential, [certificate, ca.Certificate], CancellationToken.None)).Value;
         Signer = new TestSigner("alice", signer, pin, credential, key, certificate);

@@ -77,6 +77,30 @@ public sealed class Pkcs11KeyAttributeTests(SoftHsmFixture token) : IAsyncLifeti
     }
 
     [Fact]
+    public async Task An_agreement_key_never_leaves_and_only_agrees()
+    {
+        KeyReference key = await _backend.CreateAgreementKeyAsync(Cancellation);
+
+        AssertAttributes(key, CKO.CKO_PRIVATE_KEY, new Dictionary<CKA, bool>(_secret)
+        {
+            [CKA.CKA_DERIVE] = true,
+            [CKA.CKA_SIGN] = false,
+            [CKA.CKA_SIGN_RECOVER] = false,
+            [CKA.CKA_UNWRAP] = false,
+        });
+        AssertAttributes(key, CKO.CKO_PUBLIC_KEY, new Dictionary<CKA, bool>
+        {
+            [CKA.CKA_PRIVATE] = true,
+            [CKA.CKA_VERIFY] = false,
+            [CKA.CKA_ENCRYPT] = false,
+            [CKA.CKA_WRAP] = false,
+            [CKA.CKA_DERIVE] = false,
+            [CKA.CKA_MODIFIABLE] = false,
+        });
+        await _backend.DestroyKeyAsync(key, Cancellation);
+    }
+
+    [Fact]
     public async Task A_wrapping_key_never_leaves_and_only_wraps()
     {
         KeyReference key = await _backend.CreateWrappingKeyAsync(Cancellation);

@@ -2,6 +2,7 @@ using Sam.Core;
 using Sam.Core.Activation;
 using Sam.Core.Algorithms;
 using Sam.Core.Certificates;
+using Sam.Core.Encryption;
 using Sam.Core.Keys;
 using Sam.Core.Results;
 using Sam.Core.Signers;
@@ -147,7 +148,7 @@ public sealed class SamOverManagedHsmTests
         {
             TestClock clock = new();
             ActivationModule module = await ActivationModule.OpenAsync(
-                new InMemoryRowStore(clock), new InMemoryRowStore(clock), backend, new Pbkdf2TestHash(), new ActivationModuleOptions { Certificates = new CertificatePolicy { AcceptAnyChain = true } }, clock, Cancellation);
+                new InMemoryRowStore(clock), new InMemoryRowStore(clock), backend, new Pbkdf2TestHash(), new ActivationModuleOptions { Certificates = new CertificatePolicy { AcceptAnyChain = true }, Encryption = new EncryptionPolicy { Demand = EncryptionDemand.None } }, clock, Cancellation);
             _ = (await module.Clients.SetApprovedAsync(_client, approved: true, Cancellation)).Value;
             SignerId signer = (await module.RegisterAsync("alice", LinkedClients.Of(_client), Cancellation)).Value;
             SecretText pin = SamTestBed.NewPin();

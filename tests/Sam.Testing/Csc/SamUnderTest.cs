@@ -22,7 +22,10 @@ public abstract class SamUnderTest
 
     /// <summary>A credential with a certificate of the given dates (yesterday and a year, unless told otherwise).</summary>
     public abstract Task<TestCredential> MakeCredentialAsync(
-        TestSigner signer, KeyAlgorithm algorithm, int? multisign = null, DateTimeOffset? notBefore = null, DateTimeOffset? notAfter = null);
+        TestSigner signer, KeyAlgorithm algorithm, int? multisign = null, DateTimeOffset? notBefore = null, DateTimeOffset? notAfter = null, int? level = null);
+
+    /// <summary>A device of the signer's own.</summary>
+    public abstract Task<TestPhone> MakePhoneAsync(TestSigner signer);
 
     /// <summary>The counter <c>sam.refusals</c>, by cause.</summary>
     public abstract Task<IReadOnlyDictionary<string, long>> CountRefusalsAsync();

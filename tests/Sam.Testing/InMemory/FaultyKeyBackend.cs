@@ -7,18 +7,25 @@ namespace Sam.Testing.InMemory;
 
 /// <summary>An HSM on a bad day: a delegate before each signing call may hold it or throw, and one after it may change what comes back.</summary>
 /// <typeparam name="TBackend">The backend behind it.</typeparam>
-public sealed class FaultyKeyBackend<TBackend> : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor, IKeyImport
-    where TBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor, IKeyImport
+public sealed class FaultyKeyBackend<TBackend> : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor, IKeyImport, IKeyAgreement
+    where TBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor, IKeyImport, IKeyAgreement
 {
     private readonly TBackend _inner;
     private readonly ConcurrentQueue<IReadOnlyList<Digest>> _handedOver = new();
     private int _calls;
+    private int _agreed;
 
     /// <summary>Stands in front of a backend.</summary>
     public FaultyKeyBackend(TBackend inner) => _inner = inner;
 
     /// <summary>How many signing calls began, whatever became of them.</summary>
     public int SignCalls => Volatile.Read(ref _calls);
+
+    /// <summary>How many agreements began, whatever became of them.</summary>
+    public int Agreements => Volatile.Read(ref _agreed);
+
+    /// <summary>Asked before each agreement. It may await something or throw.</summary>
+    public Func<Task>? BeforeAgree { get; set; }
 
     /// <summary>What each signing call was given, in the order of the calls.</summary>
     public IReadOnlyList<IReadOnlyList<Digest>> HandedOver => [.. _handedOver];
@@ -72,6 +79,20 @@ public sealed class FaultyKeyBackend<TBackend> : IKeyBackend, IKeyWrapping, IMac
 
     /// <inheritdoc/>
     public Task<(KeyReference Key, byte[] SubjectPublicKeyInfo)> CreateExchangeKeyAsync(CancellationToken cancellationToken) => _inner.CreateExchangeKeyAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<KeyReference> CreateAgreementKeyAsync(CancellationToken cancellationToken) => _inner.CreateAgreementKeyAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<byte[]> GetAgreementKeyAsync(KeyReference key, CancellationToken cancellationToken) => _inner.GetAgreementKeyAsync(key, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<byte[]> AgreeAsync(KeyReference key, ReadOnlyMemory<byte> other, CancellationToken cancellationToken)
+    {
+        _ = Interlocked.Increment(ref _agreed);
+        await (BeforeAgree?.Invoke() ?? Task.CompletedTask);
+        return await _inner.AgreeAsync(key, other, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async Task<SigningKey> ImportKeyAsync(

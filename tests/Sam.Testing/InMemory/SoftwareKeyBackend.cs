@@ -11,12 +11,13 @@ namespace Sam.Testing.InMemory;
 /// <summary>
 /// Keys in the process's memory, for tests: all the contract asks of a backend but the one thing it is for. It counts what it signs.
 /// </summary>
-public sealed class SoftwareKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor, IKeyImport, IRandomBytes
+public sealed class SoftwareKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IHsmAnchor, IKeyImport, IKeyAgreement, IRandomBytes
 {
     private readonly ConcurrentDictionary<string, AsymmetricAlgorithm> _signing = new();
     private readonly ConcurrentDictionary<string, byte[]> _wrapping = new();
     private readonly ConcurrentDictionary<string, byte[]> _mac = new();
     private readonly ConcurrentDictionary<string, RSA> _exchange = new();
+    private readonly ConcurrentDictionary<string, ECDiffieHellman> _agreement = new();
     private ImmutableList<byte[]> _anchors = [];
     private int _signed;
 
@@ -30,7 +31,7 @@ public sealed class SoftwareKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IH
     public int SignCount => Volatile.Read(ref _signed);
 
     /// <summary>The names of all keys that exist, of whatever kind.</summary>
-    public IReadOnlyCollection<string> KeyNames => [.. _signing.Keys, .. _wrapping.Keys, .. _mac.Keys, .. _exchange.Keys];
+    public IReadOnlyCollection<string> KeyNames => [.. _signing.Keys, .. _wrapping.Keys, .. _mac.Keys, .. _exchange.Keys, .. _agreement.Keys];
 
     /// <summary>Another HSM with the same keys under the same names, which has signed nothing yet.</summary>
     public SoftwareKeyBackend Copy()
@@ -44,6 +45,11 @@ public sealed class SoftwareKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IH
         foreach ((string name, RSA key) in _exchange)
         {
             copy._exchange[name] = RSA.Create(key.ExportParameters(true));
+        }
+
+        foreach ((string name, ECDiffieHellman key) in _agreement)
+        {
+            copy._agreement[name] = ECDiffieHellman.Create(key.ExportParameters(true));
         }
 
         foreach ((ConcurrentDictionary<string, byte[]> from, ConcurrentDictionary<string, byte[]> to) in new[] { (_wrapping, copy._wrapping), (_mac, copy._mac) })
@@ -114,6 +120,7 @@ public sealed class SoftwareKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IH
         _ = _wrapping.TryRemove(key.Value, out _);
         _ = _mac.TryRemove(key.Value, out _);
         _ = _exchange.TryRemove(key.Value, out _);
+        _ = _agreement.TryRemove(key.Value, out _);
         return Task.FromResult<DateTimeOffset?>(null);
     }
 
@@ -174,6 +181,32 @@ public sealed class SoftwareKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IH
     }
 
     /// <inheritdoc/>
+    public Task<KeyReference> CreateAgreementKeyAsync(CancellationToken cancellationToken)
+    {
+        KeyReference reference = NewReference();
+        _agreement[reference.Value] = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
+        return Task.FromResult(reference);
+    }
+
+    /// <inheritdoc/>
+    public Task<byte[]> GetAgreementKeyAsync(KeyReference key, CancellationToken cancellationToken) => Task.FromResult(Find(_agreement, key).ExportSubjectPublicKeyInfo());
+
+    /// <inheritdoc/>
+    public Task<byte[]> AgreeAsync(KeyReference key, ReadOnlyMemory<byte> other, CancellationToken cancellationToken)
+    {
+        using ECDiffieHellman peer = ECDiffieHellman.Create();
+        try
+        {
+            peer.ImportSubjectPublicKeyInfo(other.Span, out _);
+            return Task.FromResult(Find(_agreement, key).DeriveRawSecretAgreement(peer.PublicKey));
+        }
+        catch (Exception rejected) when (rejected is CryptographicException or ArgumentException)
+        {
+            throw new KeyBackendException(KeyBackendFailure.Rejected, "This is no P-256 key.", rejected);
+        }
+    }
+
+    /// <inheritdoc/>
     public async Task<SigningKey> ImportKeyAsync(
         KeyName name, KeyAlgorithm algorithm, KeyReference exchangeKey, ReadOnlyMemory<byte> blob, ReadOnlyMemory<byte> subjectPublicKeyInfo, CancellationToken cancellationToken)
     {
@@ -187,7 +220,7 @@ public sealed class SoftwareKeyBackend : IKeyBackend, IKeyWrapping, IMacKeys, IH
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        foreach (AsymmetricAlgorithm key in (AsymmetricAlgorithm[])[.. _signing.Values, .. _exchange.Values])
+        foreach (AsymmetricAlgorithm key in (AsymmetricAlgorithm[])[.. _signing.Values, .. _exchange.Values, .. _agreement.Values])
         {
             key.Dispose();
         }

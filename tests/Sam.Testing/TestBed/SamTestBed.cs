@@ -5,6 +5,7 @@ using Sam.Core.Algorithms;
 using Sam.Core.Audit;
 using Sam.Core.Certificates;
 using Sam.Core.Credentials;
+using Sam.Core.Encryption;
 using Sam.Core.Factors;
 using Sam.Core.Keys;
 using Sam.Core.Results;
@@ -80,12 +81,15 @@ public sealed class SamTestBed : IAsyncDisposable
     internal SealedRows SealedRows => new(Table, new RowSealer(SystemKeys.Envelope));
 
     /// <summary>A SAM on empty tables, with one approved client.</summary>
-    public static async Task<SamTestBed> OpenAsync(ActivationModuleOptions? options = null)
+    /// <param name="options">Times and limits.</param>
+    /// <param name="encryption">Which factors must be encrypted; none, where a test is of something else.</param>
+    public static async Task<SamTestBed> OpenAsync(ActivationModuleOptions? options = null, EncryptionPolicy? encryption = null)
     {
         ActivationModuleOptions lax = (options ?? new ActivationModuleOptions()) with
         {
             Keys = new KeyPolicy { Algorithms = [.. KeyAlgorithm.All.Select(a => a.Name)] },
             Certificates = new CertificatePolicy { AcceptAnyChain = true },
+            Encryption = encryption ?? new EncryptionPolicy { Demand = EncryptionDemand.None },
         };
         SamTestBed bed = new(lax, new SoftwareKeyBackend());
         _ = await bed.OpenProcessAsync();
@@ -114,7 +118,7 @@ public sealed class SamTestBed : IAsyncDisposable
     /// <summary>Another process of the same deployment: same tables, same HSM, same clock.</summary>
     public async Task<ActivationModule> OpenProcessAsync(ActivationModuleOptions? options = null)
     {
-        ActivationModule module = await ActivationModule.OpenAsync(Rows, Audit, Hsm, PasswordHash, options ?? _options, Clock, CancellationToken.None);
+        ActivationModule module = await ActivationModule.OpenAsync(Rows, Audit, Hsm, PasswordHash, options is null ? _options : options with { Encryption = _options.Encryption }, Clock, CancellationToken.None);
         _modules.Add(module);
         return module;
     }

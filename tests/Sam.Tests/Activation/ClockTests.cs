@@ -1,6 +1,7 @@
 using Sam.Core;
 using Sam.Core.Activation;
 using Sam.Core.Audit;
+using Sam.Core.Encryption;
 using Sam.Core.Results;
 using Sam.Core.Values;
 using Sam.Testing.InMemory;
@@ -18,7 +19,7 @@ public sealed class ClockTests
 
     private static readonly TimeSpan _lifetime = TimeSpan.FromSeconds(60);
 
-    private static readonly ActivationModuleOptions _options = new() { Activation = new ActivationPolicy { SadLifetime = _lifetime } };
+    private static readonly ActivationModuleOptions _options = new() { Activation = new ActivationPolicy { SadLifetime = _lifetime }, Encryption = new EncryptionPolicy { Demand = EncryptionDemand.None } };
 
     /// <summary>A process whose machine's clock is wrong, and jumps between the two calls: the store's clock alone decides.</summary>
     [Theory]

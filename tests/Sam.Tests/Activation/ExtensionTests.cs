@@ -250,11 +250,17 @@ public sealed class ExtensionTests : IAsyncLifetime
         await Assert.ThrowsAsync<KeyBackendException>(() => _bed.SignAsync(bob, sad, many));
         _bed.Hsm.BeforeSign = null;
 
-        SecretText next = (await _bed.Sam.ExtendAsync(Extension(sad) with { Credential = bob.Credential }, CancellationToken.None)).Value.Sad;
+        IssuedSad extended = (await _bed.Sam.ExtendAsync(Extension(sad) with { Credential = bob.Credential }, CancellationToken.None)).Value;
+        Assert.Equal(many[256..], extended.Digests);
+        SecretText next = extended.Sad;
         Assert.Equal(SamErrorCode.TooManyHashes, (await _bed.SignAsync(bob, next, many)).Refusal?.Code);
         Assert.Equal(SamErrorCode.HashNotAuthorized, (await _bed.SignAsync(bob, next, many[0])).Refusal?.Code);
         Assert.Equal(SamErrorCode.HashNotAuthorized, (await _bed.SignAsync(bob, next, many[255])).Refusal?.Code);
         Assert.Equal(44, (await _bed.SignAsync(bob, next, many[256..])).Value.Count);
+
+        // Signed and thrown away, given to the HSM, never seen by it.
+        AuditRecord failed = Assert.Single(_bed.AuditRecords(), r => r.Event == AuditEvent.SigningFailed);
+        Assert.Equal((300, 256, 128), (failed.DigestCount, failed.HandedOver, failed.SignatureDigests?.Count));
     }
 
     [Fact]

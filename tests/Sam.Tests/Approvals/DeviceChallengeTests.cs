@@ -80,11 +80,11 @@ public sealed class DeviceChallengeTests : ApprovalTestBase
     public async Task A_challenge_is_given_to_who_may_use_the_credential()
     {
         Caller other = await Bed.AddClientAsync("other-sca");
-        Assert.Equal(SamErrorCode.ClientNotLinked, (await Bed.Sam.ChallengeAsync(other, Alice.Credential, CancellationToken.None)).Refusal?.Code);
-        Assert.Equal(SamErrorCode.CredentialUnknown, (await Bed.Sam.ChallengeAsync(Bed.Caller, CredentialId.New(Alice.Id), CancellationToken.None)).Refusal?.Code);
+        Assert.Equal(SamErrorCode.ClientNotLinked, (await Bed.Sam.ChallengeAsync(other, Alice.Credential, ChallengeUse.Device, CancellationToken.None)).Refusal?.Code);
+        Assert.Equal(SamErrorCode.CredentialUnknown, (await Bed.Sam.ChallengeAsync(Bed.Caller, CredentialId.New(Alice.Id), ChallengeUse.Device, CancellationToken.None)).Refusal?.Code);
         DeviceChallenge read = DeviceChallenge.TryRead(await ChallengeAsync())!;
         Assert.Equal((Bed.Client.Value, Alice.Credential.Value), (read.Client, read.Credential));
     }
 
-    private async Task<string> ChallengeAsync() => (await Bed.Sam.ChallengeAsync(Bed.Caller, Alice.Credential, CancellationToken.None)).Value;
+    private async Task<string> ChallengeAsync() => (await Bed.Sam.ChallengeAsync(Bed.Caller, Alice.Credential, ChallengeUse.Device, CancellationToken.None)).Value;
 }

@@ -28,6 +28,7 @@ public sealed partial class ArrowTests
         ("Azure.Data.Tables", ["Sam.Storage.Tables", "Sam.Cli"]),
         ("Azure.Security.KeyVault", ["Sam.Functions"]),
         ("Microsoft.Azure.Functions", ["Sam.Functions"]),
+        ("jose-jwt", ["Sam.Cli"]),
         ("System.CommandLine", ["Sam.Cli"]),
         ("Spectre.Console", ["Sam.Cli"]),
     ];

@@ -89,7 +89,8 @@ public sealed class ReconcileTests : IAsyncLifetime
     public async Task A_row_that_was_changed_in_the_table_does_not_open()
     {
         Export();
-        StoredRow row = Bed.AuditTable.Attacker.Rows()[0];
+        // Of a chain: checkpoints stand open, and nobody opens them.
+        StoredRow row = Bed.AuditTable.Attacker.Rows().First(r => !r.Address.PartitionKey.StartsWith("checkpoint", StringComparison.Ordinal));
         byte[] content = row.Content.ToArray();
         content[^1] ^= 1;
         _ = Bed.AuditTable.Attacker.WriteBack(row with { Content = content });

@@ -106,7 +106,10 @@ public sealed class RevocationListTests : IAsyncLifetime
     public void The_word_of_an_RSA_key_is_taken_in_both_schemes()
     {
         using RSA key = RSA.Create(2048);
-        using RSA other = RSA.Create(2048);
+
+        // Longer than the key: its signatures are beyond the modulus, which is another way not to verify.
+        using RSA other = RSA.Create(3072);
+        using RSA sibling = RSA.Create(2048);
         foreach (RSASignaturePadding padding in new[] { RSASignaturePadding.Pkcs1, RSASignaturePadding.Pss })
         {
             CertificateRequest request = new("CN=RSA", key, HashAlgorithmName.SHA256, padding);
@@ -114,7 +117,7 @@ public sealed class RevocationListTests : IAsyncLifetime
             request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
             using X509Certificate2 certificate = request.CreateSelfSigned(_now.AddDays(-1), _now.AddDays(1));
             Org.BouncyCastle.X509.X509Certificate issuer = new(certificate.RawData);
-            foreach ((RSA signer, RevocationStatus expected) in new[] { (key, RevocationStatus.Good), (other, RevocationStatus.Unknown) })
+            foreach ((RSA signer, RevocationStatus expected) in new[] { (key, RevocationStatus.Good), (other, RevocationStatus.Unknown), (sibling, RevocationStatus.Unknown) })
             {
                 byte[] list = new CertificateRevocationListBuilder().Build(
                     certificate.SubjectName, X509SignatureGenerator.CreateForRSA(signer, padding), 1, _now.AddDays(1), HashAlgorithmName.SHA256,

@@ -6,10 +6,12 @@ using System.Text.RegularExpressions;
 using Sam.Cli;
 using Sam.Cli.Http;
 using Sam.Core.Algorithms;
+using Sam.Core.Factors;
 using Sam.Core.Officers;
 using Sam.Testing.Certificates;
 using Sam.Testing.Officers;
 using Sam.Tests.Architecture;
+using Sam.Tests.Factors;
 using Xunit;
 using HashAlgorithmName = System.Security.Cryptography.HashAlgorithmName;
 
@@ -168,6 +170,26 @@ public sealed class DeviceCommandTests : IAsyncLifetime
         Assert.StartsWith("APPROVAL", await _shell.RunAsync(Alice, "device", "list", "--device", "tablet.pem"), StringComparison.Ordinal);
     }
 
+    /// <summary>A secret for an authenticator app is shown once, and signs with the PIN that was set before.</summary>
+    [Fact]
+    [Trait("Requirement", "APX-4")]
+    public async Task An_authenticator_app_is_enrolled_beside_the_PIN()
+    {
+        _shell.Write("code", await CodeAsync());
+        await _shell.RunAsync(Alice, "enrol", "--code-file", "code", "--pin-file", _shell.Write("pin", Pin));
+        _shell.Write("code", await CodeAsync());
+        string shown = await _shell.RunAsync(Alice, "enrol", "--code-file", "code", "--totp");
+        string uri = Regex.Match(shown, @"(?m)^for your authenticator app +(otpauth://totp/SAM:alice\?secret=[A-Z2-7]{32}&\S+)\s*$").Groups[1].Value;
+        Assert.Contains('\u2588', shown);
+        Assert.DoesNotContain("otpauth", await _shell.RunAsync(Alice, "me"), StringComparison.Ordinal);
+
+        string credential = await PrepareAsync("pin+totp", enrols: false);
+        string password = Totp.Compute(OtpUri.SecretOf(uri), Totp.StepOf(Now));
+        AuthorizeRequest request = Request(credential, "two contracts", new() { Id = "PIN", Value = new Secret(Pin) }, new() { Id = "OTP", Value = new Secret(password) });
+        await SignAsync(credential, (await _sca.AuthorizeAsync(Client, request, Stop)).OrFail().SAD);
+        Assert.True((await _sca.AuthorizeAsync(Client, request, Stop)).IsRefused(out _));
+    }
+
     [Fact]
     public async Task The_first_time_a_PIN_is_asked_for_and_a_refused_device_leaves_no_file()
     {
@@ -212,11 +234,15 @@ public sealed class DeviceCommandTests : IAsyncLifetime
     }
 
     /// <summary>Alice's phone, and a key of level 2.</summary>
-    private async Task<string> PrepareAsync()
+    private async Task<string> PrepareAsync(string factors = "device+pin", bool enrols = true)
     {
-        await EnrolAsync();
-        JsonElement made = Json(await _shell.RunAsync(Rita, "credential", "create", _signer, "p256", "--multisign", "10", "--level", "2", "--authorization", "device+pin", "--output", "json"));
-        Assert.Equal((2, "device+pin"), (made.GetProperty("level").GetInt32(), made.GetProperty("authorization").GetString()));
+        if (enrols)
+        {
+            await EnrolAsync();
+        }
+
+        JsonElement made = Json(await _shell.RunAsync(Rita, "credential", "create", _signer, "p256", "--multisign", "10", "--level", "2", "--authorization", factors, "--output", "json"));
+        Assert.Equal((2, factors), (made.GetProperty("level").GetInt32(), made.GetProperty("authorization").GetString()));
         string credential = made.GetProperty("credentialID").GetString()!;
         await _shell.RunAsync(Rita, "request", credential, "--out", "alice.csr");
         using TestAuthority authority = TestAuthority.Root(Now.AddYears(-1));
@@ -224,7 +250,7 @@ public sealed class DeviceCommandTests : IAsyncLifetime
         byte[] certificate = authority.Issue(new CertificateWish(request.PublicKey.ExportSubjectPublicKeyInfo(), request.SubjectName, Now.AddDays(-1), Now.AddYears(1)));
         _shell.Write("alice.pem", PemEncoding.WriteString("CERTIFICATE", certificate) + "\n" + authority.CertificatePem);
         await _shell.RunAsync(Rita, "certificate", credential, "alice.pem");
-        Assert.Matches(@"(?m)^level +2\r?\nauthorized by +device\+pin\r?$", await _shell.RunAsync(Alice, "confirm", credential, "--pin-file", "pin"));
+        Assert.Matches($@"(?m)^level +2\r?\nauthorized by +{Regex.Escape(factors)}\r?$", await _shell.RunAsync(Alice, "confirm", credential, "--pin-file", "pin"));
         return credential;
     }
 

@@ -4,6 +4,7 @@ using Sam.Api.Csc;
 using Sam.Api.Pipeline;
 using Sam.Core.Algorithms;
 using Sam.Core.Credentials;
+using Sam.Core.Encryption;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Values;
@@ -132,6 +133,29 @@ public sealed class CredentialDetailsTests
         Assert.DoesNotContain("description", Names(Show(Everything, View() with { Description = null })));
     }
 
+    /// <summary>Clients take the expression at its word: each form that is taken, and no other.</summary>
+    [Theory]
+    [InlineData("pin", true, false, "PIN", "PIN")]
+    [InlineData("pin", true, true, "PIN OR FACTORS-JWE", "PIN FACTORS-JWE")]
+    [InlineData("pin", false, true, "FACTORS-JWE", "FACTORS-JWE")]
+    [InlineData("pin", false, false, null, "")]
+    [InlineData("pin+totp", true, false, "PIN AND OTP", "PIN OTP")]
+    [InlineData("pin+totp", true, true, "(PIN AND OTP) OR FACTORS-JWE", "PIN OTP FACTORS-JWE")]
+    [InlineData("pin+totp", false, true, "FACTORS-JWE", "FACTORS-JWE")]
+    [InlineData("device", true, true, "DEVICE OR DEVICE-ANSWER", "DEVICE DEVICE-ANSWER")]
+    [InlineData("device+pin", true, false, "DEVICE OR (DEVICE-ANSWER AND PIN)", "DEVICE DEVICE-ANSWER PIN")]
+    [InlineData("device+pin", true, true, "DEVICE OR (DEVICE-ANSWER AND (PIN OR FACTORS-JWE))", "DEVICE DEVICE-ANSWER PIN FACTORS-JWE")]
+    [InlineData("device+pin", false, true, "DEVICE OR (DEVICE-ANSWER AND FACTORS-JWE)", "DEVICE DEVICE-ANSWER FACTORS-JWE")]
+    [InlineData("device+pin", false, false, "DEVICE", "DEVICE")]
+    [InlineData("login", true, true, null, "")]
+    public void The_factors_are_told_in_the_forms_that_are_taken(string factors, bool bare, bool encrypted, string? expression, string objects)
+    {
+        Assert.True(Core.Factors.KeyAuthorization.TryFromName(factors, out Core.Factors.KeyAuthorization? authorization));
+        JsonElement auth = Show("""{"authInfo":true}""", View() with { Authorization = authorization }, bare, encrypted).GetProperty("auth");
+        Assert.Equal(expression, auth.TryGetProperty("expression", out JsonElement told) ? told.GetString() : null);
+        Assert.Equal(objects, string.Join(' ', auth.GetProperty("objects").EnumerateArray().Select(o => o.GetProperty("id").GetString())));
+    }
+
     private static CredentialView View() => new(
         CredentialId.New(SignerId.New()), "for tests", KeyAlgorithm.P256, IsUsable: true, [_certificate, _issuer], IsInValidity: true, Multisign: 7,
         CredentialStatus.Active, new byte[1], IsImported: false, IsDestroyed: false, KeptUntil: null, Level: 1, Core.Factors.KeyAuthorization.Pin, new RowETag("1"));
@@ -142,8 +166,8 @@ public sealed class CredentialDetailsTests
         return CredentialDetails.Read(body);
     }
 
-    private static JsonElement Show(string json, CredentialView credential) =>
-        JsonElement.Parse(JsonSerializer.SerializeToUtf8Bytes(Read(json).Value.Describe(credential), CscJson.Web.CredentialInfo));
+    private static JsonElement Show(string json, CredentialView credential, bool bare = true, bool encrypted = false) =>
+        JsonElement.Parse(JsonSerializer.SerializeToUtf8Bytes(Read(json).Value.Describe(credential, _ => new FactorForms(bare, encrypted)), CscJson.Web.CredentialInfo));
 
     private static IEnumerable<string> Names(JsonElement element) => element.EnumerateObject().Select(member => member.Name);
 

@@ -53,7 +53,7 @@ public sealed class CscErrorRendererTests
     [InlineData("Invalid parameter SAD", 9)]
     [InlineData("Hash is not authorized by the SAD", 3)]
     [InlineData("Invalid parameter credentialID", 3)]
-    [InlineData("The authentication data is invalid", 7)]
+    [InlineData("The authentication data is invalid", 8)]
     public async Task Causes_that_an_attacker_may_not_tell_apart_answer_alike_to_the_byte(string description, int causes)
     {
         List<string> seen = [];

@@ -1,4 +1,3 @@
-using System.Text;
 using Sam.Core.Activation;
 using Sam.Core.Algorithms;
 using Sam.Core.Credentials;
@@ -129,19 +128,7 @@ public sealed class TotpTests : IAsyncLifetime
         {
             string text = uri.Reveal();
             Assert.StartsWith("otpauth://totp/SAM:alice?secret=", text, StringComparison.Ordinal);
-            _secret = FromBase32(text.Split("secret=")[1][..32]);
+            _secret = OtpUri.SecretOf(text);
         }
-    }
-
-    /// <summary>As an authenticator app reads it.</summary>
-    private static byte[] FromBase32(string text)
-    {
-        StringBuilder bits = new();
-        foreach (char letter in text)
-        {
-            _ = bits.Append(Convert.ToString("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".IndexOf(letter, StringComparison.Ordinal), 2).PadLeft(5, '0'));
-        }
-
-        return [.. Enumerable.Range(0, bits.Length / 8).Select(i => Convert.ToByte(bits.ToString(i * 8, 8), 2))];
     }
 }

@@ -10,10 +10,12 @@ internal enum ApprovalAct
     Decide,
     Redeem,
     Answer,
+    Enter,
     Sign,
     Extend,
     Stop,
     Wait,
+    Restart,
     WriteBack,
     Delete,
 }
