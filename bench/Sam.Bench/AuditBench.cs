@@ -1,27 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Sam.Api.Factors;
-using Sam.Core;
-using Sam.Core.Activation;
 using Sam.Core.Algorithms;
-using Sam.Core.Approvals;
-using Sam.Core.Audit;
-using Sam.Core.Certificates;
-using Sam.Core.Credentials;
-using Sam.Core.Factors;
-using Sam.Core.Keys;
-using Sam.Core.Rows;
-using Sam.Core.Sealing;
-using Sam.Core.Signers;
-using Sam.Core.Values;
-using Sam.KeyBackends.Pkcs11;
-using Sam.Storage.Tables;
-using Sam.Testing.Csc;
 using Sam.Testing.Hsm;
-using Sam.Testing.InMemory;
 using Sam.Testing.Tables;
-using Sam.Testing.TestBed;
 
 namespace Sam.Bench;
 

@@ -1,8 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.RegularExpressions;
-using Sam.Cli;
-using Sam.Cli.Commands;
-using Sam.Cli.Http;
 using Sam.Core.Algorithms;
 using Sam.Core.Audit;
 using Sam.Core.Keys;

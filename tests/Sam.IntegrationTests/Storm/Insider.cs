@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
 using Azure.Data.Tables;
 using Sam.Core.Rows;
 using Sam.Storage.Tables;

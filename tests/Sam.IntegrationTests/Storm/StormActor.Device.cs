@@ -1,10 +1,8 @@
 using System.Security.Cryptography;
 using Sam.Cli;
 using Sam.Cli.Development;
-using Sam.Core.Approvals;
 using Sam.Core.Credentials;
 using Sam.Core.Rows;
-using Sam.Core.Values;
 using Sam.IntegrationTests.Hosts;
 using Sam.Testing.Csc;
 using HashAlgorithm = Sam.Core.Algorithms.HashAlgorithm;

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Sam.IntegrationTests.Hosts;
 using Sam.Testing.Hsm;
 using Sam.Testing.Run;
 using Sam.Testing.Tables;

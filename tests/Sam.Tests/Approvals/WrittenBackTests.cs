@@ -1,13 +1,11 @@
 using Sam.Core;
 using Sam.Core.Activation;
-using Sam.Core.Algorithms;
 using Sam.Core.Approvals;
 using Sam.Core.Audit;
 using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Values;
 using Sam.Testing.InMemory;
-using Sam.Testing.TestBed;
 using Xunit;
 
 namespace Sam.Tests.Approvals;
@@ -83,7 +81,7 @@ public sealed class WrittenBackTests : ApprovalTestBase
     [Fact]
     public async Task A_devices_answer_is_used_once_whatever_rows_go_back()
     {
-        SecretText[] answers = [.. await Task.WhenAll(Documents.Take(2).Select(async d => Phone.Answer((await Bed.Sam.ChallengeAsync(Bed.Caller, Alice.Credential, CancellationToken.None)).Value, [d])))];
+        SecretText[] answers = [.. await Task.WhenAll(Documents.Take(2).Select(async d => Phone.Answer((await Bed.Sam.ChallengeAsync(Bed.Caller, Alice.Credential, ChallengeUse.Device, CancellationToken.None)).Value, [d])))];
         _ = (await AnswerAsync(answers[0], Documents[0])).Value;
         StoredRow challenges = Challenges();
         StoredRow[] transactions = [.. Bed.Table.Attacker.Rows(SamTable.Transactions)];
@@ -96,7 +94,7 @@ public sealed class WrittenBackTests : ApprovalTestBase
 
         // Written anew: a new one is good again when the clocks of all processes have passed it.
         Bed.Clock.Advance(TimeSpan.FromSeconds(12));
-        SecretText fresh = Phone.Answer((await Bed.Sam.ChallengeAsync(Bed.Caller, Alice.Credential, CancellationToken.None)).Value, [Documents[2]]);
+        SecretText fresh = Phone.Answer((await Bed.Sam.ChallengeAsync(Bed.Caller, Alice.Credential, ChallengeUse.Device, CancellationToken.None)).Value, [Documents[2]]);
         Assert.Single((await Bed.SignAsync(Alice, (await AnswerAsync(fresh, Documents[2])).Value.Sad, Documents[2])).Value);
     }
 
