@@ -17,7 +17,6 @@ public sealed class StormTests(SoftHsmFixture hsm, AzuriteFixture azurite)
     [Trait("Requirement", "REG-1")]
     [Trait("Requirement", "SIG-7")]
     [Trait("Requirement", "SYS-2")]
-    [Trait("Requirement", "SYS-3")]
     [Trait("Requirement", "T-USE-3")]
     [Trait("Requirement", "T-USE-8")]
     [Trait("Requirement", "T-INS-3")]
