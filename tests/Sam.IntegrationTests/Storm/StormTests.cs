@@ -26,7 +26,7 @@ public sealed class StormTests(SoftHsmFixture hsm, AzuriteFixture azurite)
         Random random = new(seed);
         int rounds = (TestCounts.Manipulations + TestCounts.ManipulationsOfARound - 1) / TestCounts.ManipulationsOfARound;
         StormSum sum = new();
-        while (sum.Manipulations < TestCounts.Manipulations && sum.Rounds < 2 * rounds)
+        while (sum.Manipulations < TestCounts.Manipulations && sum.Rounds < 5 * rounds)
         {
             int wanted = Math.Min(TestCounts.ManipulationsOfARound, TestCounts.Manipulations - sum.Manipulations);
             int seedOfRound = random.Next();
