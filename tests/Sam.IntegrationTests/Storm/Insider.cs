@@ -81,7 +81,7 @@ internal sealed class Insider(string connectionString, string prefix, StormTable
     internal int StateRows => _stateRows;
 
     /// <summary>Whether a deletion that is followed by a replay is due.</summary>
-    internal bool IsReplayDue => Share(Replayed) < 0.17;
+    internal bool IsReplayDue => Share(Replayed) < 0.2;
 
     /// <summary>Whether rows are left alone that all signers and officers need: or nothing would go on.</summary>
     internal bool SparesWhatAllNeed { get; set; }
@@ -90,7 +90,7 @@ internal sealed class Insider(string connectionString, string prefix, StormTable
     /// <param name="isRunning">Whether hosts are at work.</param>
     internal async Task ActAsync(bool isRunning)
     {
-        if (isRunning && Share(FastRollBacks) < 0.33 && await RollBackFreshAsync())
+        if (isRunning && Share(FastRollBacks) < 0.42 && await RollBackFreshAsync())
         {
             return;
         }
