@@ -1,5 +1,8 @@
 using Sam.Bench;
 
-return args is ["serve", ..]
-    ? await BenchHost.RunAsync(args[1..])
-    : await BenchRun.RunAsync(BenchPlan.Parse(args));
+return args switch
+{
+    ["serve", ..] => await BenchHost.RunAsync(args[1..]),
+    ["audit", ..] => await AuditBench.RunAsync(BenchPlan.Parse(args)),
+    _ => await BenchRun.RunAsync(BenchPlan.Parse(args)) | await AuditBench.RunAsync(BenchPlan.Parse(args)),
+};

@@ -65,14 +65,15 @@ public sealed class ActivationModule : IAsyncDisposable
         TotpCheck totps = new(rows, mac);
         DeviceBinding deviceBindings = new(keys.Identity);
         DeviceCheck devices = new(rows, deviceBindings, keys.DeploymentId);
-        Approvals = new DirectApproval(rows, keys.Envelope, devices, sads, _pins, _audit, options.Activation);
+        UsedChallenges used = new(rows, _audit);
+        Approvals = new DirectApproval(rows, keys.Envelope, devices, sads, _pins, used, _audit, options.Activation);
         OwnFactorKeys? own = backend is IKeyAgreement agreement ? new OwnFactorKeys(rows, backend, agreement, keys.Identity, options.Encryption, _audit) : null;
         FactorKeys = new FactorKeys(backend, rows, keys, options.Encryption, own, time);
         FactorDecryption decryption = new(FactorKeys, devices, keys.Envelope, options.Encryption);
         DeploymentAnchor anchor = new(rows, keys, hsmAnchor, mac);
         _configuration = new ConfigurationGate(anchor, rows, running, _audit, time);
         Configuration = new ConfigurationRegistry(anchor, running);
-        _authorization = new CredentialAuthorization(rows, _configuration, new FactorCheck(rows, _pins, totps, devices, decryption, keys.Envelope, _audit, options.Activation), sads, bindings, revocation, keys.Envelope, devices, Approvals, _audit, options);
+        _authorization = new CredentialAuthorization(rows, _configuration, new FactorCheck(rows, _pins, totps, devices, decryption, keys.Envelope, used, options.Activation), sads, bindings, revocation, keys.Envelope, devices, Approvals, _audit, options);
         _signing = new HashSigning(rows, _configuration, sads, guard, bindings, revocation, new HsmGate(options.Activation.MaxDigestsInHand), _audit, options.Activation, time);
         _extension = new TransactionExtension(rows, _configuration, sads, _audit, options.Activation);
         Signers = new SignerRegistry(rows, _stops, _audit);
@@ -83,7 +84,7 @@ public sealed class ActivationModule : IAsyncDisposable
         Credentials = new CredentialRegistry(rows, backend, creation, bindings, anchor, _stops, _audit, new Certification(rows, guard, bindings, options.Certificates, revocation, _audit));
         Imports = new KeyImporting(rows, backend, creation, keys.Envelope, options.Keys, _audit);
         Identity = new IdentityOfModule(rows, keys);
-        Own = new SignersCredentials(rows, Credentials, _pins, keys.Envelope, _audit);
+        Own = new SignersCredentials(rows, Credentials, _pins, keys.Envelope, used, _audit);
         Proposals = new ProposalRegistry(anchor, rows, Clients, _audit, options.Officers);
         Creations = new Creations(rows, _audit);
         Audit = new AuditReader(auditStore, sealer, rows, keys, _audit);

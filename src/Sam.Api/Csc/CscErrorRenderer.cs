@@ -26,7 +26,7 @@ internal static class CscErrorRenderer
             response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
         }
 
-        if (status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status409Conflict or StatusCodes.Status429TooManyRequests)
+        if (SaysWhen(status))
         {
             response.Headers.RetryAfter = "1";
         }
@@ -36,6 +36,9 @@ internal static class CscErrorRenderer
         response.ContentLength = body.Length;
         await response.Body.WriteAsync(body, CancellationToken.None);
     }
+
+    /// <summary>Whether an answer says when to try again.</summary>
+    internal static bool SaysWhen(int status) => status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status409Conflict or StatusCodes.Status429TooManyRequests;
 
     /// <summary>The table. Every code has a line; a test feeds it all of them.</summary>
     internal static (int Status, string Error, string? Description) Render(Refusal refusal) => refusal.Code switch

@@ -35,7 +35,7 @@ internal static class RefusalResponses
         return codes.Select(code => CscErrorRenderer.Render(new Refusal(code, AnyName))).GroupBy(e => e.Status).Select(group =>
         {
             string[] texts = [.. group.Select(e => e.Description!).Distinct()];
-            return (group.Key, Response(group.Key, "application/json", isRetried: group.Key is 503 or 409, texts, error, new JsonObject
+            return (group.Key, Response(group.Key, "application/json", isRetried: CscErrorRenderer.SaysWhen(group.Key), texts, error, new JsonObject
             {
                 ["error"] = Enum(group.Select(e => e.Error)),
                 ["error_description"] = Texts(texts),

@@ -9,14 +9,24 @@ namespace Sam.Cli.Audit;
 /// <param name="toTheEnd">Whether the last minute is judged as well: of a SAM that is at work its records may be still to come.</param>
 internal sealed class Reconciliation(bool toTheEnd)
 {
+    // From the spend until nothing is released any more.
+    private static readonly TimeSpan _longestUse = TimeSpan.FromSeconds(10);
+
     private readonly Dictionary<string, Transaction> _transactions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Operation> _operations = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _keys = new(StringComparer.Ordinal);
+    private readonly List<Interrupted> _interrupted = [];
     private readonly List<string> _strays = [];
     private DateTimeOffset? _first;
     private DateTimeOffset _last;
 
     /// <summary>What does not agree, named.</summary>
     internal IReadOnlyList<string> Strays => _strays;
+
+    /// <summary>
+    /// SADs that were spent by a process that ended before it recorded what came of it, named. Their rows explain them, and what the HSM made of them: the operation, and when. Nothing of them was released.
+    /// </summary>
+    internal IReadOnlyList<string> InterruptedOperations => [.. _interrupted.Select(i => i.What)];
 
     /// <summary>SADs that were issued and, as their rows say, never spent.</summary>
     internal int Unused { get; private set; }
@@ -59,7 +69,11 @@ internal sealed class Reconciliation(bool toTheEnd)
             }
             else if (!transaction.Outcomes.Contains(operation) && !transaction.Refused.Contains(operation) && row.SpentAt < End(KeyUses.Longest))
             {
-                _strays.Add($"transaction {id}: its SAD was spent at {row.SpentAt:u} by operation {operation}, and its outcome is not known: the key may have been used");
+                _interrupted.Add(new Interrupted(
+                    $"transaction {id}: its SAD was spent at {row.SpentAt:u} by operation {operation}, whose process ended before it recorded an outcome: the key may have been used, and nothing was released",
+                    transaction.Credential is { } credential ? _keys.GetValueOrDefault(credential) : null,
+                    row.SpentAt!.Value,
+                    transaction.MostPerSad));
             }
         }
     }
@@ -72,6 +86,11 @@ internal sealed class Reconciliation(bool toTheEnd)
         foreach ((string id, Operation operation) in _operations.Where(o => o.Value is { Key: not null, Most: > 0 }))
         {
             Find(HsmUse.NameOf(operation.Key!)).AddRecorded(operation.Time, operation.Least, operation.Most, $"operation {id}");
+        }
+
+        foreach (Interrupted interrupted in _interrupted.Where(i => i.Key is not null))
+        {
+            Find(HsmUse.NameOf(interrupted.Key!)).AddRecorded(interrupted.SpentAt + _longestUse, least: 0, interrupted.Most, interrupted.What);
         }
 
         foreach (HsmUse use in log)
@@ -95,10 +114,18 @@ internal sealed class Reconciliation(bool toTheEnd)
     {
         _first = _first is { } first && first < record.Time ? first : record.Time;
         _last = record.Time > _last ? record.Time : _last;
+        if (record is { Credential: { } owner, Key: { } key })
+        {
+            _keys[owner] = key;
+        }
+
         switch (record.Event)
         {
             case AuditEvent.Authorized or AuditEvent.TransactionExtended when record.Transaction is { } transaction:
-                Find(transaction).Sads++;
+                Transaction found = Find(transaction);
+                found.Sads++;
+                found.Credential ??= record.Credential;
+                found.MostPerSad = Math.Max(found.MostPerSad, record.DigestCount ?? 0);
                 break;
             case AuditEvent.SignaturesReleased or AuditEvent.SigningFailed when record.Operation is { } operation:
                 Use(operation, record, record.SignatureDigests?.Count ?? 0, record.HandedOver ?? record.DigestCount ?? 0);
@@ -137,12 +164,19 @@ internal sealed class Reconciliation(bool toTheEnd)
     {
         internal int Sads { get; set; }
 
+        internal string? Credential { get; set; }
+
+        /// <summary>How many digests one of its SADs is for, at most.</summary>
+        internal int MostPerSad { get; set; }
+
         /// <summary>Operations that spent a SAD.</summary>
         internal HashSet<string> Outcomes { get; } = new(StringComparer.Ordinal);
 
         /// <summary>Operations that were refused: anybody can make them, so they stand for no SAD.</summary>
         internal HashSet<string> Refused { get; } = new(StringComparer.Ordinal);
     }
+
+    private sealed record Interrupted(string What, string? Key, DateTimeOffset SpentAt, int Most);
 
     private sealed record Operation(string? Key, DateTimeOffset Time, int Least, int Most);
 }

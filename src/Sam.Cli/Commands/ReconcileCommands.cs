@@ -33,7 +33,7 @@ internal static class ReconcileCommands
         Option<bool> toTheEnd = new("--to-the-end") { Description = "Judges the last minute as well: of a SAM that is stopped. While it is at work, records of that minute may be still to come." };
         return admin.OfficerAtWork(
             "reconcile",
-            "Auditors: compares what was authorized with what came of it, and the uses of signers' keys with the HSM's own log. Exit code 0: they agree; 1: not, and each stray is named; 2: not readable.",
+            "Auditors: compares what was authorized with what came of it, and the uses of signers' keys with the HSM's own log. Exit code 0: they agree, but for operations whose process ended, which are named; 1: not, and each stray is named; 2: not readable.",
             [file, table, log, toTheEnd],
             (call, stop) => RunAsync(
                 host, call, call.Find(file), call.Get(table)!, call.Get(log), call.Get(toTheEnd), stop));
@@ -69,8 +69,14 @@ internal static class ReconcileCommands
             ("never spent", Number(reconciliation.Unused)),
             ("without an outcome, and purged", Number(reconciliation.Unknown)),
             ("operations that used keys", Number(reconciliation.Operations)),
+            ("interrupted operations", Number(reconciliation.InterruptedOperations.Count)),
             ("signatures", Number(reconciliation.Signatures)),
             ("HSM's log", log is null ? "none: no --hsm-log" : $"compared; {Number(reconciliation.OwnUses)} uses of the SAM's own keys not judged"));
+        foreach (string interrupted in reconciliation.InterruptedOperations)
+        {
+            report.Line(interrupted);
+        }
+
         foreach (string stray in reconciliation.Strays)
         {
             report.Line(stray);

@@ -1,5 +1,4 @@
 using Sam.Core.Approvals;
-using Sam.Core.Audit;
 using Sam.Core.Credentials;
 using Sam.Core.Encryption;
 using Sam.Core.Factors;
@@ -22,7 +21,7 @@ internal sealed class FactorCheck
     private readonly UsedChallenges _used;
     private readonly ActivationPolicy _policy;
 
-    internal FactorCheck(SealedRows rows, PinCheck pins, TotpCheck totps, DeviceCheck devices, FactorDecryption decryption, Envelope envelope, IAuditLog audit, ActivationPolicy policy)
+    internal FactorCheck(SealedRows rows, PinCheck pins, TotpCheck totps, DeviceCheck devices, FactorDecryption decryption, Envelope envelope, UsedChallenges used, ActivationPolicy policy)
     {
         _rows = rows;
         _pins = pins;
@@ -30,7 +29,7 @@ internal sealed class FactorCheck
         _devices = devices;
         _decryption = decryption;
         _envelope = envelope;
-        _used = new UsedChallenges(rows, audit);
+        _used = used;
         _policy = policy;
     }
 
@@ -139,11 +138,17 @@ internal sealed class FactorCheck
             : SamErrorCode.DeviceSignatureInvalid;
 
     /// <summary>Once, ever. Gives the id that its transaction will have.</summary>
-    private async Task<Result<TransactionId>> UseAsync(SignerId signer, OpenedChallenge challenge, DateTimeOffset now, CancellationToken cancellationToken) =>
-        (await _used.UseAsync(signer, challenge.Id.Value, challenge.ExpiresAt - _policy.ApprovalLifetime, challenge.ExpiresAt, now, cancellationToken)).IsRefused(out Refusal? refusal, out RowWrite? used)
-            || (await _rows.CommitAsync([used], CancellationToken.None)).IsRefused(out refusal, out _) ? refusal
-        : TransactionId.TryParse(challenge.Id.Value, out TransactionId transaction) ? transaction
-        : SamErrorCode.ChallengeInvalid;
+    private async Task<Result<TransactionId>> UseAsync(SignerId signer, OpenedChallenge challenge, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if ((await _used.UseAsync(signer, challenge.Id.Value, challenge.ExpiresAt - _policy.ApprovalLifetime, challenge.ExpiresAt, now, cancellationToken)).IsRefused(out Refusal? refusal, out UsedOnce? use)
+            || (await _rows.CommitAsync([use.Write], CancellationToken.None)).IsRefused(out refusal, out _))
+        {
+            return refusal;
+        }
+
+        use.Taken();
+        return TransactionId.TryParse(challenge.Id.Value, out TransactionId transaction) ? transaction : SamErrorCode.ChallengeInvalid;
+    }
 
     /// <summary>A factor that nobody asked for is refused like one that is missing: the client has mistaken the credential.</summary>
     private static bool AreThose(AuthorizeRequest request, KeyAuthorization factors) =>

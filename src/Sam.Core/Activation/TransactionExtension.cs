@@ -10,7 +10,7 @@ namespace Sam.Core.Activation;
 
 /// <summary>
 /// <c>credentials/extendTransaction</c>: exchanges a SAD for the next of its transaction (method 2, APX-2 and APX-3). Used or not, a SAD is exchanged once; each is good for one signHash.
-/// Three reads together and one conditional write; of a used SAD its outcome is read, too.
+/// Three reads together and one conditional write; of a used SAD its outcome is read, too, and a request that may be sent again costs one more write.
 /// </summary>
 internal sealed class TransactionExtension
 {
@@ -18,6 +18,7 @@ internal sealed class TransactionExtension
     private readonly ConfigurationGate _configuration;
     private readonly SadCodec _sads;
     private readonly SpendOutcomes _outcomes;
+    private readonly GivenExtensions _given;
     private readonly CopiedSads _copies;
     private readonly IAuditLog _audit;
     private readonly ActivationPolicy _policy;
@@ -28,6 +29,7 @@ internal sealed class TransactionExtension
         _configuration = configuration;
         _sads = sads;
         _outcomes = new SpendOutcomes(rows);
+        _given = new GivenExtensions(rows);
         _copies = new CopiedSads(rows, audit);
         _audit = audit;
         _policy = policy;
@@ -169,13 +171,23 @@ internal sealed class TransactionExtension
     {
         if (IsAskedAgain(request, sad, rows.Transaction))
         {
-            return rows.TransactionETag;
+            return await _given.FindAsync(sad, rows, CancellationToken.None);
         }
 
         Result<RowETag> stored = await _rows.ReplaceAsync(sad.Address, RowSchemas.Transaction, next, rows.TransactionETag, CancellationToken.None);
 
         // The loser of a race with another extension, or with a spend.
-        return stored.Refusal?.Code == SamErrorCode.RowConflict ? SamErrorCode.SadSpent : stored;
+        if (stored.IsRefused(out Refusal? lost, out RowETag etag))
+        {
+            return lost.Code == SamErrorCode.RowConflict ? SamErrorCode.SadSpent : lost;
+        }
+
+        if (request.Retry is not null)
+        {
+            await _given.KeepAsync(sad, etag);
+        }
+
+        return etag;
     }
 
     private static IReadOnlyList<Digest> Unpack(TransactionRow row) =>

@@ -17,6 +17,7 @@ namespace Sam.Core.Approvals;
 /// <param name="State">What became of it.</param>
 /// <param name="Device">Which device decided; empty before.</param>
 /// <param name="Signature">What it signed with; empty before.</param>
+/// <param name="Transaction">The version of its transaction's row when its SAD was first given; empty before. A row that was written back has another, and no SAD is given for that.</param>
 internal sealed record ApprovalRow(
     string Client,
     string Credential,
@@ -28,7 +29,8 @@ internal sealed record ApprovalRow(
     uint PurgeMinute,
     ApprovalState State,
     string Device,
-    byte[] Signature)
+    byte[] Signature,
+    string Transaction)
 {
     internal CredentialId CredentialId => Values.CredentialId.TryParse(Credential, out CredentialId id) ? id : throw new InvalidOperationException("The row names no credential.");
 
@@ -37,7 +39,7 @@ internal sealed record ApprovalRow(
         : throw new InvalidOperationException("The row names an unknown hash algorithm.");
 
     /// <summary>Its transaction's place.</summary>
-    internal static RowAddress Transaction(ApprovalId id, uint purgeMinute) =>
+    internal static RowAddress TransactionAddress(ApprovalId id, uint purgeMinute) =>
         TransactionRows.Address(TransactionId.TryParse(id.Value, out TransactionId transaction) ? transaction : throw new InvalidOperationException("One id has one form."), purgeMinute);
 }
 

@@ -27,7 +27,7 @@ public sealed class DirectApproval
     private readonly IAuditLog _audit;
     private readonly ActivationPolicy _policy;
 
-    internal DirectApproval(SealedRows rows, Envelope envelope, DeviceCheck devices, SadCodec sads, PinCheck pins, IAuditLog audit, ActivationPolicy policy)
+    internal DirectApproval(SealedRows rows, Envelope envelope, DeviceCheck devices, SadCodec sads, PinCheck pins, UsedChallenges used, IAuditLog audit, ActivationPolicy policy)
     {
         _rows = rows;
         _envelope = envelope;
@@ -35,7 +35,7 @@ public sealed class DirectApproval
         _devices = devices;
         _sads = sads;
         _pins = pins;
-        _used = new UsedChallenges(rows, audit);
+        _used = used;
         _audit = audit;
         _policy = policy;
     }
@@ -56,7 +56,8 @@ public sealed class DirectApproval
             TransactionRows.PurgeMinute(expiresAt + _policy.MaxTransactionLife + _policy.Retention),
             ApprovalState.Pending,
             Device: string.Empty,
-            Signature: []);
+            Signature: [],
+            Transaction: string.Empty);
         ApprovalId id = ApprovalId.New();
         return (await _approvals.AddAsync(request.Credential.Signer, id, row, now, cancellationToken)).IsRefused(out Refusal? refusal, out _)
             ? refusal
@@ -182,12 +183,13 @@ public sealed class DirectApproval
         return stored.IsRefused(out refusal, out _) ? (refusal.Code == SamErrorCode.RowConflict ? SamErrorCode.ApprovalClosed : refusal) : decided;
     }
 
-    /// <summary>The approval's one use: marked with the signer, and a transaction under its own id.</summary>
+    /// <summary>
+    /// The approval's one use: a transaction under its own id, and then the mark with the signer, which names the version of the transaction's row. Whoever breaks off between the two, or is overtaken, goes on
+    /// from the row that stands there: no SAD was given for it.
+    /// </summary>
     private async Task<Result<Redeemed>> UseAsync(ApprovalHandle handle, SealedRow<ApprovalRow> row, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if ((await _used.UseAsync(handle.Signer, handle.Approval.Value, row.Value.ExpiresAt - _policy.ApprovalLifetime, row.Value.ExpiresAt, now, cancellationToken)).IsRefused(out Refusal? refusal, out RowWrite? used)
-            || (await _rows.CommitAsync([ApprovalRows.ToReplace(handle.Signer, handle.Approval, row.Value with { State = ApprovalState.Used }, row.ETag), used], CancellationToken.None))
-                .IsRefused(out refusal, out _))
+        if ((await _used.UseAsync(handle.Signer, handle.Approval.Value, row.Value.ExpiresAt - _policy.ApprovalLifetime, row.Value.ExpiresAt, now, cancellationToken)).IsRefused(out Refusal? refusal, out UsedOnce? use))
         {
             // Of two who ask at once the other one has it: this one asks again.
             return refusal.Code == SamErrorCode.RowConflict ? new Redeemed(row.Value.CredentialId, Sad: null)
@@ -195,13 +197,18 @@ public sealed class DirectApproval
                 : refusal;
         }
 
-        RowAddress address = ApprovalRow.Transaction(handle.Approval, row.Value.PurgeMinute);
-        TransactionRow transaction = TransactionRow.Begin(row.Value, now + _policy.SadLifetime, now + _policy.MaxTransactionLife);
-        if ((await _rows.InsertAsync(address, RowSchemas.Transaction, transaction, CancellationToken.None)).IsRefused(out refusal, out RowETag etag))
+        if ((await BeginAsync(handle.Approval, row.Value, now)).IsRefused(out refusal, out SealedRow<TransactionRow>? transaction))
         {
-            return refusal.Code == SamErrorCode.RowConflict ? SamErrorCode.HandleInvalid : refusal;
+            return refusal;
         }
 
+        ApprovalRow used = row.Value with { State = ApprovalState.Used, Transaction = transaction.ETag.Value };
+        if ((await _rows.CommitAsync([ApprovalRows.ToReplace(handle.Signer, handle.Approval, used, row.ETag), use.Write], CancellationToken.None)).IsRefused(out refusal, out _))
+        {
+            return refusal.Code == SamErrorCode.RowConflict ? new Redeemed(row.Value.CredentialId, Sad: null) : refusal;
+        }
+
+        use.Taken();
         await _audit.AppendAsync(new AuditRecord
         {
             Event = AuditEvent.Authorized,
@@ -210,20 +217,35 @@ public sealed class DirectApproval
             Transaction = handle.Approval.Value,
             Detail = $"approved on device {row.Value.Device}",
         }.WithGranted(row.Value.Digests));
-        return new Redeemed(row.Value.CredentialId, Mint(handle.Approval, row.Value, transaction, etag, now));
+        return new Redeemed(row.Value.CredentialId, Mint(handle.Approval, row.Value, transaction, now));
     }
 
-    /// <summary>A client that lost the answer asks again: the same SAD, as long as it is unused.</summary>
+    private async Task<Result<SealedRow<TransactionRow>>> BeginAsync(ApprovalId id, ApprovalRow row, DateTimeOffset now)
+    {
+        RowAddress address = ApprovalRow.TransactionAddress(id, row.PurgeMinute);
+        TransactionRow transaction = TransactionRow.Begin(row, now + _policy.SadLifetime, now + _policy.MaxTransactionLife);
+        return !(await _rows.InsertAsync(address, RowSchemas.Transaction, transaction, CancellationToken.None)).IsRefused(out Refusal? refusal, out RowETag etag)
+            ? new SealedRow<TransactionRow>(transaction, etag)
+            : refusal.Code == SamErrorCode.RowConflict ? await FindUnusedAsync(address, now, CancellationToken.None)
+            : refusal;
+    }
+
+    /// <summary>A client that lost the answer asks again: the same SAD, as long as it is unused. For a row of another version none was ever given.</summary>
     private async Task<Result<Redeemed>> FindAgainAsync(ApprovalHandle handle, ApprovalRow row, DateTimeOffset now, CancellationToken cancellationToken) =>
-        (await _rows.ReadAsync(ApprovalRow.Transaction(handle.Approval, row.PurgeMinute), RowSchemas.Transaction, cancellationToken)).IsRefused(out _, out SealedRow<TransactionRow>? found)
+        (await FindUnusedAsync(ApprovalRow.TransactionAddress(handle.Approval, row.PurgeMinute), now, cancellationToken)).IsRefused(out Refusal? refusal, out SealedRow<TransactionRow>? found) ? refusal
+        : found.ETag.Value != row.Transaction ? SamErrorCode.HandleInvalid
+        : new Redeemed(row.CredentialId, Mint(handle.Approval, row, found, now));
+
+    private async Task<Result<SealedRow<TransactionRow>>> FindUnusedAsync(RowAddress address, DateTimeOffset now, CancellationToken cancellationToken) =>
+        (await _rows.ReadAsync(address, RowSchemas.Transaction, cancellationToken)).IsRefused(out _, out SealedRow<TransactionRow>? found)
         || found.Value is not { Generation: 1, Spent: null, IsRevoked: false } || now >= found.Value.ExpiresAt
             ? SamErrorCode.HandleInvalid
-            : new Redeemed(row.CredentialId, Mint(handle.Approval, row, found.Value, found.ETag, now));
+            : found;
 
-    private IssuedSad Mint(ApprovalId id, ApprovalRow row, TransactionRow transaction, RowETag etag, DateTimeOffset now)
+    private IssuedSad Mint(ApprovalId id, ApprovalRow row, SealedRow<TransactionRow> transaction, DateTimeOffset now)
     {
         _ = TransactionId.TryParse(id.Value, out TransactionId transactionId);
-        return new IssuedSad(_sads.Mint(transactionId, row.PurgeMinute, transaction.Generation, etag, transaction.ExpiresAt), transaction.ExpiresAt - now);
+        return new IssuedSad(_sads.Mint(transactionId, row.PurgeMinute, transaction.Value.Generation, transaction.ETag, transaction.Value.ExpiresAt), transaction.Value.ExpiresAt - now);
     }
 
     /// <summary>The credential, if it is as it was when the client asked; otherwise null.</summary>

@@ -8,7 +8,8 @@ namespace Sam.Core.Audit;
 
 /// <summary>
 /// Writes one chain per process with group commit: what arrives while a row is being written goes into the next row, together. So the cost of a record falls with the load,
-/// and one writer at a time keeps the chain free of forks.
+/// and one writer at a time keeps the chain free of forks. Where rows take several records as it is, the store is busy, and the next row waits for more of them, in proportion to what the last one took:
+/// that costs those who wait less than it gives all others.
 /// </summary>
 internal sealed class AuditLog : IAuditLog, IAsyncDisposable
 {
@@ -20,6 +21,14 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
     private const int MaxQueued = 10_000;
     private const int MaxQueuedBytes = 64 * 1024 * 1024;
 
+    // As many records in one row say that more are on their way; and as many more make it worth a row.
+    private const int Crowd = 4;
+    private const int Enough = 24;
+
+    // How many times as long as the last row took is waited for more. When few come, because all wait, the store is idle and rows take less: so it ends by itself.
+    private const int WritesToGather = 6;
+
+    private static readonly TimeSpan _longestGathering = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan _maxWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _pauseAfterFailure = TimeSpan.FromMilliseconds(200);
 
@@ -31,6 +40,9 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
     private readonly CancellationTokenSource _stop;
     private readonly Task _writer;
 
+    private TaskCompletionSource _enough = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _isClosed;
+    private TimeSpan _gathering;
     private bool _isFailing;
     private int _queuedBytes;
     private long _sequence;
@@ -81,6 +93,11 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
             throw new AuditUnavailableException("The audit queue is full: the audit store does not keep up, or is away.");
         }
 
+        if (_queue.Reader.Count >= Enough)
+        {
+            _ = Volatile.Read(ref _enough).TrySetResult();
+        }
+
         try
         {
             await pending.Durable.Task.WaitAsync(_maxWait, _time);
@@ -95,6 +112,8 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _queue.Writer.TryComplete();
+        _isClosed = true;
+        _ = Volatile.Read(ref _enough).TrySetResult();
         _stop.CancelAfter(_maxWait);
         await _writer;
         _stop.Dispose();
@@ -119,6 +138,7 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
     {
         while (await _queue.Reader.WaitToReadAsync())
         {
+            await GatherAsync();
             List<Pending> batch = Take();
             if (!await WriteUntilDurableAsync(batch))
             {
@@ -129,6 +149,22 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
         IsComplete = true;
     }
 
+    /// <summary>Lets more records come for the next row: not where few did for the last one, and no longer than until there are enough, or the log is closed.</summary>
+    private async Task GatherAsync()
+    {
+        if (_gathering <= TimeSpan.Zero)
+        {
+            return;
+        }
+
+        TaskCompletionSource enough = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _enough, enough);
+        if (_queue.Reader.Count < Enough && !_isClosed)
+        {
+            _ = await Task.WhenAny(enough.Task, Task.Delay(_gathering < _longestGathering ? _gathering : _longestGathering, _time, _stop.Token));
+        }
+    }
+
     /// <summary>Tries one row until it is durable. It keeps its sequence: a row that was given up could still arrive, and fork the chain.</summary>
     private async Task<bool> WriteUntilDurableAsync(List<Pending> batch)
     {
@@ -137,7 +173,9 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
         {
             try
             {
+                long begun = _time.GetTimestamp();
                 await WriteRowAsync(batch, tries);
+                _gathering = batch.Count < Crowd ? TimeSpan.Zero : WritesToGather * _time.GetElapsedTime(begun);
                 IsFailing = false;
                 batch.ForEach(pending => pending.Durable.TrySetResult());
                 return true;

@@ -20,11 +20,11 @@ public sealed class SignersCredentials
     private readonly Envelope _envelope;
     private readonly IAuditLog _audit;
 
-    internal SignersCredentials(SealedRows rows, CredentialRegistry credentials, PinCheck pins, Envelope envelope, IAuditLog audit)
+    internal SignersCredentials(SealedRows rows, CredentialRegistry credentials, PinCheck pins, Envelope envelope, UsedChallenges used, IAuditLog audit)
     {
         _rows = rows;
         _credentials = credentials;
-        _used = new UsedChallenges(rows, audit);
+        _used = used;
         _pins = pins;
         _envelope = envelope;
         _audit = audit;
@@ -127,14 +127,20 @@ public sealed class SignersCredentials
         // The challenge before the PIN: who has none of this signer's can neither guess nor lock.
         DateTimeOffset now = await _rows.GetTimeAsync(cancellationToken);
         if (StopChallenge.Open(_envelope, text, credential, act, now).IsRefused(out refusal, out StopChallenge? challenge)
-            || (await _used.UseAsync(credential.Signer, challenge.Id, challenge.ExpiresAt - StopChallenge.Lifetime, challenge.ExpiresAt, now, cancellationToken)).IsRefused(out refusal, out RowWrite? spend)
+            || (await _used.UseAsync(credential.Signer, challenge.Id, challenge.ExpiresAt - StopChallenge.Lifetime, challenge.ExpiresAt, now, cancellationToken)).IsRefused(out refusal, out UsedOnce? use)
             || (await CheckPinAsync(credential, row, pin, cancellationToken)).IsRefused(out refusal, out _))
         {
             return refusal;
         }
 
         // The challenge's use and the stop are one commit: of one sent many times at once, one is taken.
-        return await _credentials.ActAsync(credential, act, Actor.OfSigner(credential.Signer), reason, expected: null, present => present, CancellationToken.None, spend);
+        Result<CredentialId> acted = await _credentials.ActAsync(credential, act, Actor.OfSigner(credential.Signer), reason, expected: null, present => present, CancellationToken.None, use.Write);
+        if (acted.Refusal is null)
+        {
+            use.Taken();
+        }
+
+        return acted;
     }
 
     /// <summary>Refused with CredentialUnknown; with NotTheSigner for anybody else's login.</summary>

@@ -29,6 +29,7 @@ namespace Sam.Core.Rows;
 [JsonSerializable(typeof(CredentialFileRow))]
 [JsonSerializable(typeof(CredentialRow))]
 [JsonSerializable(typeof(ExchangeKeyRow))]
+[JsonSerializable(typeof(ExtensionRow))]
 [JsonSerializable(typeof(FactorKeyRow))]
 [JsonSerializable(typeof(IdentityCertificateRow))]
 [JsonSerializable(typeof(KeyIntentRow))]
@@ -58,6 +59,7 @@ internal static class RowSchemas
         (SamTable.Logins, _, _) => Login.Name,
         (SamTable.Transactions, _, var key) when key.Contains("-answer-", StringComparison.Ordinal) => Answer.Name,
         (SamTable.Transactions, _, _) when SpendOutcomes.IsOne(address) => Outcome.Name,
+        (SamTable.Transactions, _, _) when GivenExtensions.IsOne(address) => Extension.Name,
         (SamTable.Transactions, _, _) => Transaction.Name,
         (SamTable.Signers, _, "signer") => Signer.Name,
         (SamTable.Signers, _, "counters") => Counters.Name,
@@ -84,7 +86,7 @@ internal static class RowSchemas
 
     internal static RowSchema<AnswerRow> Answer { get; } = new("answer/1", RowJson.Default.AnswerRow);
 
-    internal static RowSchema<ApprovalRow> Approval { get; } = new("approval/1", RowJson.Default.ApprovalRow);
+    internal static RowSchema<ApprovalRow> Approval { get; } = new("approval/2", RowJson.Default.ApprovalRow);
 
     internal static RowSchema<ClientRow> Client { get; } = new("client/2", RowJson.Default.ClientRow);
 
@@ -97,6 +99,8 @@ internal static class RowSchemas
     internal static RowSchema<CredentialFileRow> CredentialFile { get; } = new("credential-file/1", RowJson.Default.CredentialFileRow);
 
     internal static RowSchema<ExchangeKeyRow> ExchangeKey { get; } = new("exchange-key/1", RowJson.Default.ExchangeKeyRow);
+
+    internal static RowSchema<ExtensionRow> Extension { get; } = new("extension/1", RowJson.Default.ExtensionRow);
 
     internal static RowSchema<FactorKeyRow> FactorKey { get; } = new("factor-key/1", RowJson.Default.FactorKeyRow);
 

@@ -13,6 +13,7 @@ namespace Sam.Core.Signers;
 /// </summary>
 /// <remarks>
 /// Rows count their stops. What descends from the stop knows of it, also when somebody has lawfully resumed since; what was written back does not.
+/// A row that does not open signs nothing; but what was lawfully written over an undone stop, seconds ago, may yet be written back to its place. So it is looked at again.
 /// The caller of a stop does not wait for this: the stop holds at once, and it takes somebody in the storage to undo it. A process that ends without closing its module in these seconds does not look.
 /// </remarks>
 internal sealed class StandingStops : IAsyncDisposable
@@ -107,8 +108,7 @@ internal sealed class StandingStops : IAsyncDisposable
         Result<SealedRow<CredentialRow>> read = await _rows.ReadAsync(address, RowSchemas.Credential, CancellationToken.None);
         if (read.IsRefused(out _, out SealedRow<CredentialRow>? row) || row.Value.Stops >= stopped.Stops)
         {
-            // What does not open signs nothing, and will not open later.
-            return true;
+            return read.Refusal is null;
         }
 
         CredentialStatus status = (CredentialStatus)Math.Max((int)row.Value.Status, (int)stopped.Status);
@@ -122,7 +122,12 @@ internal sealed class StandingStops : IAsyncDisposable
         RowAddress address = SignerRows.Signer(signer);
         SignerRow present = stopped;
         List<RowWrite> writes = [];
-        if (!(await _rows.ReadAsync(address, RowSchemas.Signer, CancellationToken.None)).IsRefused(out _, out SealedRow<SignerRow>? row))
+        bool allOpen = true;
+        if ((await _rows.ReadAsync(address, RowSchemas.Signer, CancellationToken.None)).IsRefused(out _, out SealedRow<SignerRow>? row))
+        {
+            allOpen = false;
+        }
+        else
         {
             if (row.Value.Stops < stopped.Stops)
             {
@@ -137,7 +142,11 @@ internal sealed class StandingStops : IAsyncDisposable
         await foreach ((RowAddress place, Result<SealedRow<CredentialRow>> credential) in
             _rows.ListAnyAsync(SamTable.Signers, signer.Value, SignerRows.CredentialPrefix, RowSchemas.Credential, CancellationToken.None))
         {
-            if (!credential.IsRefused(out _, out SealedRow<CredentialRow>? opened) && opened.Value.Signer.Stops < stopped.Stops)
+            if (credential.IsRefused(out _, out SealedRow<CredentialRow>? opened))
+            {
+                allOpen = false;
+            }
+            else if (opened.Value.Signer.Stops < stopped.Stops)
             {
                 writes.Add(RowWrite.Replace(place, RowSchemas.Credential, opened.Value with { Signer = present }, opened.ETag));
             }
@@ -145,7 +154,7 @@ internal sealed class StandingStops : IAsyncDisposable
 
         if (writes.Count == 0)
         {
-            return true;
+            return allOpen;
         }
 
         await MendAsync(writes);

@@ -1,8 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.RegularExpressions;
-using Sam.Cli;
-using Sam.Cli.Commands;
-using Sam.Cli.Http;
 using Sam.Core.Algorithms;
 using Sam.Core.Audit;
 using Sam.Core.Keys;
@@ -21,19 +17,20 @@ namespace Sam.IntegrationTests.Hosts;
 [Trait("Requirement", "T-INS-1")]
 [Trait("Requirement", "T-INS-2")]
 [Trait("Requirement", "SIG-5")]
-public sealed partial class ReconcileTests : IDisposable
+public sealed class ReconcileTests : IDisposable
 {
     private readonly SoftHsmFixture _hsm;
     private readonly AzuriteFixture _azurite;
-    private readonly string _folder = Directory.CreateTempSubdirectory("functionssam-reconcile-").FullName;
+    private readonly Auditor _auditor;
 
     public ReconcileTests(SoftHsmFixture hsm, AzuriteFixture azurite)
     {
         _hsm = hsm;
         _azurite = azurite;
+        _auditor = new Auditor(azurite);
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _auditor.Dispose();
 
     [Fact]
     public async Task A_signature_behind_the_sams_back_is_named()
@@ -45,17 +42,17 @@ public sealed partial class ReconcileTests : IDisposable
         (CscClient client, TestCredential credential) = await host.MakeAsync();
         byte[] digest = RandomNumberGenerator.GetBytes(32);
         _ = await client.SignHashAsync(credential, await client.GetSadAsync(credential, digest), [digest]);
-        await AddAuditorAsync(host);
+        await _auditor.EnrolAsync(host);
 
-        string[] reconcile = ["audit", "reconcile", "--table", deployment.TablePrefix + nameof(SamTable.Audit), "--hsm-log", log, "--to-the-end", "--key", "ada.pem"];
-        (int exitCode, string output, string error) = await RunAsync(host, "ada", reconcile);
+        string[] reconcile = ["audit", "reconcile", "--table", deployment.TablePrefix + nameof(SamTable.Audit), "--hsm-log", log, "--to-the-end"];
+        (int exitCode, string output, string error) = await _auditor.RunAsync(host, reconcile);
         Assert.True(exitCode == 0, output + error);
         Assert.Matches("compared; [1-9][0-9]* uses of the SAM's own keys not judged\n", output);
         Assert.Matches("signatures +2\n", output);
 
         AuditRecord released = (await deployment.ReadAuditAsync()).Single(r => r.Event == AuditEvent.SignaturesReleased);
         await SignBehindAsync(deployment, shim, KeyReference.Parse(released.Key!));
-        (exitCode, output, error) = await RunAsync(host, "ada", reconcile);
+        (exitCode, output, error) = await _auditor.RunAsync(host, reconcile);
         Assert.Equal((1, "sam: The audit and what was done do not agree: 1 strays.\n"), (exitCode, error));
         Assert.Contains($"key {released.Key}: the HSM made a signature at ", output, StringComparison.Ordinal);
     }
@@ -70,23 +67,23 @@ public sealed partial class ReconcileTests : IDisposable
         byte[] document = RandomNumberGenerator.GetBytes(1000);
         byte[] digest = SHA256.HashData(document);
         CscReply signed = await client.SignHashAsync(credential, await client.GetSadAsync(credential, digest), [digest]);
-        await File.WriteAllBytesAsync(Path.Combine(_folder, "document"), document, TestContext.Current.CancellationToken);
-        await File.WriteAllBytesAsync(Path.Combine(_folder, "signature"), Assert.Single(signed.Signatures), TestContext.Current.CancellationToken);
-        await AddAuditorAsync(host);
-        _ = await DoAsync(host, "ada", "identity", "--out", "sam.pem");
+        await File.WriteAllBytesAsync(Path.Combine(_auditor.Folder, "document"), document, TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(Path.Combine(_auditor.Folder, "signature"), Assert.Single(signed.Signatures), TestContext.Current.CancellationToken);
+        await _auditor.EnrolAsync(host);
+        _ = await _auditor.DoAsync(host, "identity", "--out", "sam.pem");
 
         // The checkpoint comes by itself, within a second or two.
-        string[] prove = ["audit", "prove", "document", "signature", "--table", deployment.TablePrefix + nameof(SamTable.Audit), "--out", "proof.json", "--key", "ada.pem"];
+        string[] prove = ["audit", "prove", "document", "signature", "--table", deployment.TablePrefix + nameof(SamTable.Audit), "--out", "proof.json"];
         (int ExitCode, string Output, string Error) proved;
         do
         {
-            proved = await RunAsync(host, "ada", prove);
+            proved = await _auditor.RunAsync(host, prove);
         }
         while (proved.Error.Contains("No checkpoint", StringComparison.Ordinal));
 
         Assert.Equal((0, string.Empty), (proved.ExitCode, proved.Error));
-        Assert.Equal(proved.Output, await DoAsync(host, "ada", "audit", "check-proof", "proof.json", "document", "signature", "--certificate", "sam.pem"));
-        TestContext.Current.TestOutputHelper!.WriteLine($"proof: {new FileInfo(Path.Combine(_folder, "proof.json")).Length} bytes\n{proved.Output}");
+        Assert.Equal(proved.Output, await _auditor.DoAsync(host, "audit", "check-proof", "proof.json", "document", "signature", "--certificate", "sam.pem"));
+        TestContext.Current.TestOutputHelper!.WriteLine($"proof: {new FileInfo(Path.Combine(_auditor.Folder, "proof.json")).Length} bytes\n{proved.Output}");
     }
 
     private async Task SignBehindAsync(Deployment deployment, Pkcs11Shim shim, KeyReference key)
@@ -96,53 +93,4 @@ public sealed partial class ReconcileTests : IDisposable
         Assert.True(Digest.TryCreate(HashAlgorithm.Sha256, SHA256.HashData("what the signer never saw"u8), out Digest? digest));
         Assert.Single(await insider.SignDigestsAsync(key, SignatureAlgorithm.EcdsaSha256, [digest], TestContext.Current.CancellationToken));
     }
-
-    /// <summary>By the development officers of the host, with the commands of every deployment.</summary>
-    private async Task AddAuditorAsync(LocalHostProcess host)
-    {
-        _ = await host.OpenOfficeAsync();
-        using SamClient sam = new(host.Http.BaseAddress!);
-        DevelopmentOfficersAnswer officers = (await sam.DevelopmentOfficersAsync(TestContext.Current.CancellationToken)).OrFail();
-        DevelopmentOfficerAnswer[] two = [.. officers.Officers.Where(o => o.Role == "security-officer").Take(2)];
-        foreach (DevelopmentOfficerAnswer officer in two)
-        {
-            string path = Path.Combine(_folder, $"{officer.Subject}.pem");
-            await File.WriteAllTextAsync(path, PemEncoding.WriteString("PRIVATE KEY", Convert.FromBase64String(officer.Key.Reveal())), TestContext.Current.CancellationToken);
-            if (!OperatingSystem.IsWindows())
-            {
-                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            }
-        }
-
-        string proposed = await DoAsync(host, two[0].Subject, "propose", "add-officer", "Ada", "--role", "auditor", "--login", officers.Issuer, "ada", "--key", $"{two[0].Subject}.pem");
-        string approved = await DoAsync(host, two[1].Subject, "proposal", "approve", Field(proposed, "proposal"), "--change", Field(proposed, "digest"), "--key", $"{two[1].Subject}.pem");
-        await File.WriteAllTextAsync(Path.Combine(_folder, "ada.code"), Field(approved, "code"), TestContext.Current.CancellationToken);
-        _ = await DoAsync(host, "ada", "officer", "enrol", "--code-file", "ada.code", "--key", "ada.pem");
-    }
-
-    private async Task<string> DoAsync(LocalHostProcess host, string user, params string[] arguments)
-    {
-        (int exitCode, string output, string error) = await RunAsync(host, user, arguments);
-        return exitCode == 0 ? output : throw new InvalidOperationException(error);
-    }
-
-    private async Task<(int ExitCode, string Output, string Error)> RunAsync(LocalHostProcess host, string user, params string[] arguments)
-    {
-        using StringWriter output = new();
-        using StringWriter error = new();
-        Dictionary<string, string?> variables = new(StringComparer.Ordinal)
-        {
-            ["SAM_URL"] = host.Http.BaseAddress!.ToString(),
-            ["SAM_TOKEN"] = await host.GetTokenAsync("console", user),
-            ["SAM_AUDIT_TABLES"] = _azurite.ConnectionString,
-        };
-        CliHost shell = new(TextReader.Null, output, error, variables.GetValueOrDefault, _folder, Colour: false, TimeProvider.System);
-        int exitCode = await SamCommandLine.RunAsync(arguments, shell, TestContext.Current.CancellationToken);
-        return (exitCode, output.ToString(), error.ToString());
-    }
-
-    private static string Field(string output, string name) => FieldPattern().Matches(output).Single(m => m.Groups[1].Value == name).Groups[2].Value;
-
-    [GeneratedRegex("(?m)^([a-z ]+?)  +(.*)$")]
-    private static partial Regex FieldPattern();
 }

@@ -69,8 +69,8 @@ public abstract partial class CscSuite
         PendingApproval shown = Assert.Single(await phone.ListAsync());
         Assert.Empty(await theirs.ListAsync());
         Assert.NotNull((await theirs.DecideAsync(shown, mallory.Pin)).Code);
-        Assert.Equal("DeviceSignatureInvalid", (await phone.DecideAsync(shown, credential.Signer.Pin, signed: shown with { Digests = [TestPhone.Sha256(NewDigest())] })).Code);
-        Assert.Equal("DeviceSignatureInvalid", (await phone.DecideAsync(shown, credential.Signer.Pin, signed: shown with { Label = "another" })).Code);
+        Assert.Equal("DeviceSignatureInvalid", (await phone.DecideAsync(shown, credential.Signer.Pin, instead: shown with { Digests = [TestPhone.Sha256(NewDigest())] })).Code);
+        Assert.Equal("DeviceSignatureInvalid", (await phone.DecideAsync(shown, credential.Signer.Pin, instead: shown with { Label = "another" })).Code);
         Assert.Equal("PinWrong", (await phone.DecideAsync(shown, "00000000")).Code);
         Assert.Equal(202, (await CheckAsync(client, handle)).Status);
 

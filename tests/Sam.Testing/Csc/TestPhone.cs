@@ -2,7 +2,6 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Sam.Core.Algorithms;
 using Sam.Core.Approvals;
 using Sam.Core.Officers;
 using Sam.Core.Values;
@@ -36,14 +35,14 @@ public sealed class TestPhone(HttpClient http, string token, ECDsa key, DeviceId
     /// <param name="shown">Which approval.</param>
     /// <param name="pin">The PIN; null for none.</param>
     /// <param name="approves">Which way.</param>
-    /// <param name="signed">What is signed, if it is something else.</param>
-    public async Task<(int Status, string? Code)> DecideAsync(PendingApproval shown, string? pin, bool approves = true, PendingApproval? signed = null)
+    /// <param name="instead">What is signed, if it is something else.</param>
+    public async Task<(int Status, string? Code)> DecideAsync(PendingApproval shown, string? pin, bool approves = true, PendingApproval? instead = null)
     {
         string body = JsonSerializer.Serialize(new
         {
             decision = approves ? "approve" : "refuse",
             device = id.Value,
-            signature = DeviceSignature.Sign(key, ApprovalStatement.Of(approves, deployment, signed ?? shown)),
+            signature = DeviceSignature.Sign(key, ApprovalStatement.Of(approves, deployment, instead ?? shown)),
             pin,
         });
         (int status, JsonElement answer) = await SendAsync(HttpMethod.Post, $"{Approvals}/{shown.Id.Value}", body, isProved: false);

@@ -55,4 +55,10 @@ public static class TestCounts
 
     /// <summary>Records of a long audit.</summary>
     public static int AuditRecords => _soak ? 1_000_000 : 100_000;
+
+    /// <summary>Manipulations of the storage by an insider.</summary>
+    public static int Manipulations => _soak ? 10_000 : 150;
+
+    /// <summary>As many of them meet one deployment.</summary>
+    public static int ManipulationsOfARound => 400;
 }

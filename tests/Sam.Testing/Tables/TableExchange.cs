@@ -33,6 +33,9 @@ public sealed class TableExchange
     /// <summary>The request.</summary>
     public TableRequest Request { get; }
 
+    /// <summary>Its body.</summary>
+    public ReadOnlyMemory<byte> Body => _body;
+
     /// <summary>Sends it to the service. The client's giving up does not stop it: what is on its way arrives.</summary>
     public async Task<TableAnswer> ForwardAsync()
     {

@@ -105,7 +105,7 @@ public sealed class ReconcileTests : IAsyncLifetime
         await SignAsync(1);
         await SignAsync(3);
         _ = await Bed.AuthorizeAsync(_alice, Next());
-        Assert.Matches("SADs issued +3\nnever spent +1\nwithout an outcome, and purged +0\noperations that used keys +2\nsignatures +4\n", await ReconcileAsync(0));
+        Assert.Matches("SADs issued +3\nnever spent +1\nwithout an outcome, and purged +0\noperations that used keys +2\ninterrupted operations +0\nsignatures +4\n", await ReconcileAsync(0));
         Assert.Contains(Bed.AuditRecords(), r => r is { Event: AuditEvent.AuditRead, Transaction: not null });
     }
 
@@ -144,9 +144,13 @@ public sealed class ReconcileTests : IAsyncLifetime
         Assert.Matches("(?m)^key .*: the audit has operation [0-9a-f]+ at .*, and the HSM's log lacks a signature of it$", await ReconcileAsync(1));
     }
 
+    /// <summary>Its process ended between the spend and the record: the row explains the SAD, and one signature of its key at that time, and no other.</summary>
     [Fact]
     public async Task A_sad_that_was_spent_without_an_outcome_is_named()
     {
+        _ = (await Bed.Sam.Credentials.RequestCertificateAsync(_alice.Credential, Actor.Sam, CancellationToken.None)).Value;
+        Log(_alice.Key.Reference.Value);
+        Bed.Clock.Advance(TimeSpan.FromMinutes(5));
         SecretText sad = await Bed.AuthorizeAsync(_alice, Next());
 
         // Anybody can be refused: that is no outcome.
@@ -157,9 +161,15 @@ public sealed class ReconcileTests : IAsyncLifetime
         SpendRecord spent = new(OperationId.New().Value, [], "ecdsa-sha256", Bed.Clock.GetUtcNow(), Retry: null);
         _ = (await Bed.SealedRows.ReplaceAsync(stored.Address, RowSchemas.Transaction, row.Value with { Spent = spent }, row.ETag, CancellationToken.None)).Value;
 
-        string output = await ReconcileAsync(1);
+        Log(_alice.Key.Reference.Value);
+        string output = await ReconcileAsync(0);
+        Assert.Matches("interrupted operations +1\n", output);
         Assert.Contains($"transaction {transaction}: its SAD was spent at ", output, StringComparison.Ordinal);
         Assert.Contains(spent.Operation, output, StringComparison.Ordinal);
+        string once = _log;
+        _log += once.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1] + "\n";
+        Assert.Matches(Stray(_alice.Key.Reference.Value), await ReconcileAsync(1));
+        _log = once;
 
         // What may be under way is judged when it is over.
         _shell.Variables["SAM_TOKEN"] = Ada;

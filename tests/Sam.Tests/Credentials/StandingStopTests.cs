@@ -5,6 +5,7 @@ using Sam.Core.Results;
 using Sam.Core.Rows;
 using Sam.Core.Signers;
 using Sam.Core.Values;
+using Sam.Testing.InMemory;
 using Sam.Testing.TestBed;
 using Xunit;
 
@@ -119,6 +120,38 @@ public sealed class StandingStopTests : IAsyncLifetime
         await TurnUntilMadeAgainAsync(alarms: 1);
 
         Assert.Equal(CredentialStatus.Revoked, (await _bed.Sam.Credentials.ViewAsync(_alice.Credential, CancellationToken.None)).Value.Status);
+    }
+
+    /// <summary>It is taken away for the moment of the look, and what was lawfully written over the undone stop comes back after it: that is young enough to open.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_row_that_does_not_open_when_it_is_looked_at_is_looked_at_again(bool isSigners)
+    {
+        RowAddress[] rows = isSigners ? [SignerRows.Signer(_alice.Id), Credential] : [Credential];
+        StoredRow[] before = [.. rows.Select(_bed.Table.Attacker.Row)];
+        Assert.Null(isSigners
+            ? (await _bed.Sam.Signers.CloseAsync(_alice.Id, Actor.Sam, "stolen", null, CancellationToken.None)).Refusal
+            : (await _bed.Sam.Credentials.RevokeAsync(_alice.Credential, Actor.Sam, "stolen", null, CancellationToken.None)).Refusal);
+        Array.ForEach(before, row => _ = _bed.Table.Attacker.WriteBack(row));
+        _bed.Clock.Advance(TimeSpan.FromSeconds(4));
+        Assert.Null((await _bed.Sam.Signers.SetClientsAsync(_alice.Id, LinkedClients.Of(_bed.Client), Actor.Sam, null, CancellationToken.None)).Refusal);
+        StoredRow[] late = [.. rows.Select(_bed.Table.Attacker.Row)];
+        Assert.All(rows, row => Assert.True(_bed.Table.Attacker.Delete(row)));
+        TaskCompletionSource looked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _bed.Rows.After = call =>
+        {
+            _ = call.Kind is RowStoreCallKind.Read or RowStoreCallKind.List && looked.TrySetResult();
+            return Task.CompletedTask;
+        };
+        _bed.Clock.Advance(TimeSpan.FromSeconds(3));
+        await looked.Task;
+        _bed.Rows.After = null;
+        Array.ForEach(late, row => _ = _bed.Table.Attacker.WriteBack(row));
+
+        await TurnUntilMadeAgainAsync(alarms: rows.Length);
+
+        Assert.Equal(SamErrorCode.CredentialDisabled, (await _bed.Sam.AuthorizeAsync(_bed.AuthorizationOf(_alice, _digest), CancellationToken.None)).Refusal?.Code);
     }
 
     [Fact]

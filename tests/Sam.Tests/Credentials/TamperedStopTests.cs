@@ -189,8 +189,8 @@ public sealed class TamperedStopTests : IAsyncLifetime
         DateTimeOffset end = now + StopChallenge.Lifetime;
 
         // Somebody ahead uses another one, and this one stays.
-        RowWrite write = (await challenges.UseAsync(_alice.Id, "another", now, end, end.AddSeconds(9), CancellationToken.None)).Value;
-        Assert.Null((await _bed.SealedRows.CommitAsync([write], CancellationToken.None)).Refusal);
+        UsedOnce use = (await challenges.UseAsync(_alice.Id, "another", now, end, end.AddSeconds(9), CancellationToken.None)).Value;
+        Assert.Null((await _bed.SealedRows.CommitAsync([use.Write], CancellationToken.None)).Refusal);
         Assert.Equal(SamErrorCode.ChallengeUsed, (await challenges.UseAsync(_alice.Id, id, now, end, end.AddSeconds(-1), CancellationToken.None)).Refusal?.Code);
     }
 

@@ -8,7 +8,6 @@ using Sam.Core.Encryption;
 using Sam.Core.Keys;
 using Sam.Core.Results;
 using Sam.Core.Rows;
-using Sam.Testing.TestBed;
 using Xunit;
 
 namespace Sam.Tests.Encryption;
