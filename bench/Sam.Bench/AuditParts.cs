@@ -4,9 +4,11 @@ using Sam.Api.Factors;
 using Sam.Core;
 using Sam.Core.Activation;
 using Sam.Core.Algorithms;
+using Sam.Core.Anchoring;
 using Sam.Core.Approvals;
 using Sam.Core.Audit;
 using Sam.Core.Certificates;
+using Sam.Core.Configuration;
 using Sam.Core.Credentials;
 using Sam.Core.Encryption;
 using Sam.Core.Factors;
@@ -108,9 +110,10 @@ internal sealed class AuditParts : IAsyncDisposable
         DirectApproval approvals = new(rows, _keys.Envelope, devices, sads, pins, used, audit, _options.Activation);
         FactorDecryption decryption = new(new FactorKeys(_backend, rows, _keys, _options.Encryption, own: null, TimeProvider.System), devices, _keys.Envelope, _options.Encryption);
         FactorCheck factors = new(rows, pins, new TotpCheck(rows, _backend), devices, decryption, _keys.Envelope, used, _options.Activation);
+        ConfigurationGate configuration = new(new DeploymentAnchor(rows, _keys, _backend, _backend), rows, running: null, audit, TimeProvider.System);
         return (
-            new CredentialAuthorization(rows, factors, sads, bindings, revocation, _keys.Envelope, devices, approvals, audit, _options),
-            new HashSigning(rows, sads, new KeyBackendGuard(_backend), bindings, revocation, new HsmGate(_options.Activation.MaxDigestsInHand), audit, _options.Activation, TimeProvider.System));
+            new CredentialAuthorization(rows, configuration, factors, sads, bindings, revocation, _keys.Envelope, devices, approvals, audit, _options),
+            new HashSigning(rows, configuration, sads, new KeyBackendGuard(_backend), bindings, revocation, new HsmGate(_options.Activation.MaxDigestsInHand), audit, _options.Activation, TimeProvider.System));
     }
 
     private async Task<Func<Task>> MakeClientAsync(KeyAlgorithm algorithm, CredentialAuthorization authorization, HashSigning signing)

@@ -2,7 +2,6 @@ using Sam.Core;
 using Sam.Core.Activation;
 using Sam.Core.Audit;
 using Sam.Core.Configuration;
-using Sam.Core.Factors;
 using Sam.Core.Keys;
 using Sam.Core.Officers;
 using Sam.Core.Results;
@@ -23,10 +22,13 @@ public sealed class ConfigurationTests : IAsyncLifetime
 
     private OfficersTestBed _officers = null!;
     private TestSigner _alice = null!;
-    private ActivationModule _approved = null!;
-    private ActivationModule _changed = null!;
+    private ActivationModule[] _processes = [];
 
     private SamTestBed Bed => _officers.Bed;
+
+    private ActivationModule Approved => _processes[0];
+
+    private ActivationModule Changed => _processes[1];
 
     /// <summary>What somebody with a hand on the platform's settings would like: ten guesses of a PIN.</summary>
     private ActivationModuleOptions Lax => Bed.Options with { Pin = Bed.Options.Pin with { MaxAttempts = 10 } };
@@ -35,66 +37,65 @@ public sealed class ConfigurationTests : IAsyncLifetime
     {
         _officers = await OfficersTestBed.OpenInitializedAsync();
         _alice = await Bed.AddSignerAsync();
-        _approved = await Bed.OpenProcessAsync(isEnforced: true);
-        _changed = await Bed.OpenProcessAsync(Lax, isEnforced: true);
+        _processes = [await Bed.OpenProcessAsync(isEnforced: true), await Bed.OpenProcessAsync(Lax, isEnforced: true)];
     }
 
     public ValueTask DisposeAsync() => _officers.DisposeAsync();
 
     [Fact]
-    public async Task Settings_that_nobody_approved_stop_signing_and_spend_nothing()
+    public async Task Settings_that_nobodyApproved_stop_signing_and_spend_nothing()
     {
-        SecretText sad = (await AuthorizeAsync(_approved)).Value.Sad;
-        Assert.Equal(SamErrorCode.ConfigurationNotApproved, (await AuthorizeAsync(_changed)).Refusal?.Code);
-        Assert.Equal(SamErrorCode.ConfigurationNotApproved, (await SignAsync(_changed, sad)).Refusal?.Code);
-        Assert.Equal(SamErrorCode.ConfigurationNotApproved, (await _changed.ExtendAsync(new ExtendRequest(Bed.Caller, _alice.Credential, sad, null), CancellationToken.None)).Refusal?.Code);
+        SecretText sad = (await AuthorizeAsync(Approved)).Value.Sad;
+        Assert.Equal(SamErrorCode.ConfigurationNotApproved, (await AuthorizeAsync(Changed)).Refusal?.Code);
+        Assert.Equal(SamErrorCode.ConfigurationNotApproved, (await SignAsync(Changed, sad)).Refusal?.Code);
+        Assert.Equal(SamErrorCode.ConfigurationNotApproved, (await Changed.ExtendAsync(new ExtendRequest(Bed.Caller, _alice.Credential, sad, null), CancellationToken.None)).Refusal?.Code);
         Assert.Equal(
-            SamErrorCode.ConfigurationNotApproved, (await _changed.AskForApprovalAsync(Bed.AuthorizationOf(_alice, _digests[0]) with { Pin = null }, CancellationToken.None)).Refusal?.Code);
+            SamErrorCode.ConfigurationNotApproved, (await Changed.AskForApprovalAsync(Bed.AuthorizationOf(_alice, _digests[0]) with { Pin = null }, CancellationToken.None)).Refusal?.Code);
         Assert.Equal(0, (await Bed.CountersAsync(_alice)).PinAttempts);
-        Assert.Null((await SignAsync(_approved, sad)).Refusal);
+        Assert.Null((await SignAsync(Approved, sad)).Refusal);
 
-        ModuleHealth health = await _changed.CheckAsync(CancellationToken.None);
+        ModuleHealth health = await Changed.CheckAsync(CancellationToken.None);
         Assert.Equal((false, false), (health.Configuration, health.IsReady));
-        Assert.Equal((true, true), ((await _approved.CheckAsync(CancellationToken.None)).Configuration, (await _approved.CheckAsync(CancellationToken.None)).IsReady));
+        Assert.Equal((true, true), ((await Approved.CheckAsync(CancellationToken.None)).Configuration, (await Approved.CheckAsync(CancellationToken.None)).IsReady));
         AuditRecord refused = Assert.Single(Bed.AuditRecords(), r => r.Event == AuditEvent.ConfigurationRefused);
-        Assert.Contains(_changed.Configuration.Running!.Settings.Digest, refused.Detail, StringComparison.Ordinal);
+        Assert.Contains(Changed.Configuration.Running!.Settings.Digest, refused.Detail, StringComparison.Ordinal);
         _ = Assert.Single(Bed.AuditRecords(), r => r.Event == AuditEvent.ConfigurationInForce);
     }
 
     [Fact]
     public async Task What_two_approve_runs_and_the_settings_before_go_on_for_an_hour()
     {
-        Assert.NotNull((await AuthorizeAsync(_changed)).Refusal);
-        Assert.Null((await AuthorizeAsync(_approved)).Refusal);
+        Assert.NotNull((await AuthorizeAsync(Changed)).Refusal);
+        Assert.Null((await AuthorizeAsync(Approved)).Refusal);
         await ChangeAsync(atOnce: null);
         Bed.Clock.Advance(TimeSpan.FromSeconds(5));
-        Assert.Null((await AuthorizeAsync(_changed)).Refusal);
+        Assert.Null((await AuthorizeAsync(Changed)).Refusal);
         Bed.Clock.Advance(TimeSpan.FromMinutes(58));
-        Assert.Null((await AuthorizeAsync(_approved)).Refusal);
+        Assert.Null((await AuthorizeAsync(Approved)).Refusal);
         Bed.Clock.Advance(TimeSpan.FromMinutes(2));
-        Assert.Equal(SamErrorCode.ConfigurationNotApproved, (await AuthorizeAsync(_approved)).Refusal?.Code);
-        Assert.Null((await AuthorizeAsync(_changed)).Refusal);
+        Assert.Equal(SamErrorCode.ConfigurationNotApproved, (await AuthorizeAsync(Approved)).Refusal?.Code);
+        Assert.Null((await AuthorizeAsync(Changed)).Refusal);
     }
 
     [Fact]
     public async Task What_must_stop_at_once_is_seen_within_a_minute()
     {
-        Assert.Null((await AuthorizeAsync(_approved)).Refusal);
+        Assert.Null((await AuthorizeAsync(Approved)).Refusal);
         await ChangeAsync(atOnce: true);
         Bed.Clock.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal(SamErrorCode.ConfigurationNotApproved, (await AuthorizeAsync(_approved)).Refusal?.Code);
-        Assert.Null((await AuthorizeAsync(_changed)).Refusal);
+        Assert.Equal(SamErrorCode.ConfigurationNotApproved, (await AuthorizeAsync(Approved)).Refusal?.Code);
+        Assert.Null((await AuthorizeAsync(Changed)).Refusal);
     }
 
     [Fact]
     [Trait("Requirement", "SIG-6")]
     public async Task One_officer_alone_changes_nothing()
     {
-        ProposalView proposal = (await _officers.Three[0].ProposeAsync(Bed.Sam, Change(atOnce: true))).Value;
+        ProposalView proposal = (await _officers.Three[0].ProposeAsync(Bed.Sam, Wanted(atOnce: true))).Value;
         Assert.Equal(SamErrorCode.ProposalOwn, (await _officers.Three[0].ApproveAsync(Bed.Sam, proposal)).Refusal?.Code);
         Assert.Equal(SamErrorCode.ProposalChanged, (await _officers.Three[1].ApproveAsync(Bed.Sam, proposal, new string('0', 64))).Refusal?.Code);
-        Assert.Equal(SamErrorCode.ConfigurationNotApproved, (await AuthorizeAsync(_changed)).Refusal?.Code);
-        Assert.Null((await AuthorizeAsync(_approved)).Refusal);
+        Assert.Equal(SamErrorCode.ConfigurationNotApproved, (await AuthorizeAsync(Changed)).Refusal?.Code);
+        Assert.Null((await AuthorizeAsync(Approved)).Refusal);
     }
 
     /// <summary>The tables may be written by anybody: the document is the HSM's to name.</summary>
@@ -107,7 +108,7 @@ public sealed class ConfigurationTests : IAsyncLifetime
     {
         StoredRow first = Anchors()[^1];
         await ChangeAsync(atOnce: true);
-        Assert.Null((await AuthorizeAsync(_changed)).Refusal);
+        Assert.Null((await AuthorizeAsync(Changed)).Refusal);
         StoredRow present = Anchors()[^1];
         byte[] flipped = present.Content.ToArray();
         flipped[^1] ^= 1;
@@ -119,9 +120,9 @@ public sealed class ConfigurationTests : IAsyncLifetime
             "an older one in its place" => Bed.Table.Attacker.Write(present.Address, first.Content),
             _ => Anchors().All(row => Bed.Table.Attacker.Delete(row.Address)) ? null : first,
         };
-        Assert.Null((await AuthorizeAsync(_changed)).Refusal);
+        Assert.Null((await AuthorizeAsync(Changed)).Refusal);
         Bed.Clock.Advance(TimeSpan.FromSeconds(10));
-        Assert.Equal(SamErrorCode.ConfigurationNotApproved, (await AuthorizeAsync(_changed)).Refusal?.Code);
+        Assert.Equal(SamErrorCode.ConfigurationNotApproved, (await AuthorizeAsync(Changed)).Refusal?.Code);
         Assert.Equal(SamErrorCode.ConfigurationNotApproved, (await AuthorizeAsync(await Bed.OpenProcessAsync(Lax, isEnforced: true))).Refusal?.Code);
         Assert.Equal(SamErrorCode.ConfigurationNotApproved, (await AuthorizeAsync(await Bed.OpenProcessAsync(isEnforced: true))).Refusal?.Code);
     }
@@ -130,15 +131,15 @@ public sealed class ConfigurationTests : IAsyncLifetime
     [Fact]
     public async Task An_HSM_that_cannot_be_asked_for_long_stops_signing()
     {
-        SecretText sad = (await AuthorizeAsync(_approved)).Value.Sad;
+        SecretText sad = (await AuthorizeAsync(Approved)).Value.Sad;
         Bed.Hsm.BeforeReadAnchors = () => throw new KeyBackendException(KeyBackendFailure.Unavailable, "away");
         Bed.Clock.Advance(TimeSpan.FromMinutes(4));
-        Assert.Null((await SignAsync(_approved, sad)).Refusal);
+        Assert.Null((await SignAsync(Approved, sad)).Refusal);
         Bed.Clock.Advance(TimeSpan.FromMinutes(1));
-        _ = await Assert.ThrowsAsync<KeyBackendException>(() => AuthorizeAsync(_approved));
-        _ = await Assert.ThrowsAsync<KeyBackendException>(() => AuthorizeAsync(_changed));
+        _ = await Assert.ThrowsAsync<KeyBackendException>(() => AuthorizeAsync(Approved));
+        _ = await Assert.ThrowsAsync<KeyBackendException>(() => AuthorizeAsync(Changed));
         Bed.Hsm.BeforeReadAnchors = null;
-        Assert.Null((await AuthorizeAsync(_approved)).Refusal);
+        Assert.Null((await AuthorizeAsync(Approved)).Refusal);
     }
 
     [Fact]
@@ -150,7 +151,7 @@ public sealed class ConfigurationTests : IAsyncLifetime
         Assert.Equal([1, 2], history.Select(v => v.Version));
         Assert.Equal((null, null), (history[0].ProposedBy, history[0].ApprovedBy));
         Assert.Equal((_officers.Three[0].Id, _officers.Three[1].Id), (history[1].ProposedBy, history[1].ApprovedBy));
-        Assert.Equal(_changed.Configuration.Running!.Settings.Digest, history[1].Digest);
+        Assert.Equal(Changed.Configuration.Running!.Settings.Digest, history[1].Digest);
         Assert.Equal(history[0].Digest, history[1].Before);
         Assert.Contains(new Setting("Pin:MaxAttempts", "10"), history[1].Settings);
     }
@@ -166,9 +167,9 @@ public sealed class ConfigurationTests : IAsyncLifetime
 
     private StoredRow[] Anchors() => [.. Bed.Table.Attacker.Rows(SamTable.Registry).Where(r => r.Address.PartitionKey == "anchor").OrderBy(r => r.Address.RowKey, StringComparer.Ordinal)];
 
-    private OfficerChange.ChangeConfiguration Change(bool? atOnce) => new(_changed.Configuration.Running!.Settings.Items, atOnce);
+    private OfficerChange.ChangeConfiguration Wanted(bool? atOnce) => new(Changed.Configuration.Running!.Settings.Items, atOnce);
 
-    private async Task ChangeAsync(bool? atOnce) => _ = await _officers.ChangeAsync(Change(atOnce));
+    private async Task ChangeAsync(bool? atOnce) => _ = await _officers.ChangeAsync(Wanted(atOnce));
 
     private Task<Result<IssuedSad>> AuthorizeAsync(ActivationModule sam) => sam.AuthorizeAsync(Bed.AuthorizationOf(_alice, _digests[0], _digests[1]), CancellationToken.None);
 
