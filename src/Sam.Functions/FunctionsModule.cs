@@ -33,12 +33,14 @@ internal static class FunctionsModule
         {
             Pkcs11Options token = configuration.Read("Pkcs11", new Pkcs11Options());
             token.Validate();
-            return provider => Create(provider, stores, (time, cancellationToken) => Pkcs11KeyBackend.OpenAsync(token, time, cancellationToken));
+            return provider => Create(provider, stores, (time, cancellationToken) => Pkcs11KeyBackend.OpenAsync(token, time, cancellationToken), Running(provider));
         }
 
         ManagedHsmOptions hsm = configuration.Read("ManagedHsm", new ManagedHsmOptions());
         hsm.Validate();
-        return provider => Create(provider, stores, (time, _) => Task.FromResult(Open(hsm, time)));
+
+        // Whatever the platform calls this environment: who may say that must not be able to sign with settings of their own.
+        return provider => Create(provider, stores, (time, _) => Task.FromResult(Open(hsm, time)), Running(provider) with { IsEnforced = true });
     }
 
     /// <summary>Where heads of the audit are kept; null for nowhere but, maybe, a file.</summary>
@@ -61,7 +63,10 @@ internal static class FunctionsModule
         }
     }
 
-    private static HostModule Create<TBackend>(IServiceProvider provider, Stores stores, Func<TimeProvider, CancellationToken, Task<TBackend>> openHsm)
+    private static Core.Configuration.RunningConfiguration Running(IServiceProvider provider) => provider.GetRequiredService<Core.Configuration.RunningConfiguration>();
+
+    private static HostModule Create<TBackend>(
+        IServiceProvider provider, Stores stores, Func<TimeProvider, CancellationToken, Task<TBackend>> openHsm, Core.Configuration.RunningConfiguration running)
         where TBackend : class, Core.Keys.IKeyBackend, Core.Keys.IKeyWrapping, Core.Keys.IMacKeys, Core.Keys.IHsmAnchor
     {
         TimeProvider time = provider.GetRequiredService<TimeProvider>();
@@ -73,7 +78,7 @@ internal static class FunctionsModule
             time,
             provider.GetRequiredService<Core.Certificates.IRevocationSource>(),
             provider.GetRequiredService<Core.Audit.AuditSurroundings>(),
-            provider.GetRequiredService<Core.Configuration.RunningConfiguration>());
+            running);
 
         async Task<IRowStore> OpenAsync(TableStoreOptions options, CancellationToken cancellationToken) =>
             await TableRowStore.OpenAsync(options, time, cancellationToken);

@@ -57,7 +57,7 @@ public sealed class BlobHeadWitness : IHeadWitness
         }
 
         // Sent twice where an answer was lost: two equal lines say no more than one.
-        using MemoryStream line = new(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{head.ChainId} {head.Sequence} {Convert.ToHexStringLower(head.Hash.Span)}\n")));
+        using MemoryStream line = new(Encoding.ASCII.GetBytes(head.ToLine() + "\n"));
         _ = await blob.AppendBlockAsync(line, cancellationToken: cancellationToken);
     }
 

@@ -116,8 +116,10 @@ internal sealed class HandleAnswer(string handle)
 /// <summary><c>credentials/getChallenge</c> (clause 11.8).</summary>
 internal sealed record DeviceChallengeAnswer([property: JsonPropertyName("challenge")] string Challenge);
 
-/// <summary><c>signatures/signHash</c> (clause 11.10).</summary>
-internal sealed record SignHashAnswer([property: JsonPropertyName("signatures")] IReadOnlyList<string> Signatures);
+/// <summary><c>signatures/signHash</c> (clause 11.10); with a receipt, which is not of the CSC API, for who asks for one.</summary>
+internal sealed record SignHashAnswer(
+    [property: JsonPropertyName("signatures")] IReadOnlyList<string> Signatures,
+    [property: JsonPropertyName("receipt")] string? Receipt);
 
 /// <summary>Liveness: the process answers.</summary>
 internal sealed record HealthAnswer([property: JsonPropertyName("status")] string Status);

@@ -140,6 +140,7 @@ internal static class CscDescriptions
                 RequestMember.OneOf("signAlgo", "The signature algorithm.", [.. SignatureAlgorithm.All.Select(a => a.Oid).Distinct(), AlgorithmOids.Rsa]),
                 RequestMember.Bytes("signAlgoParams", "Its parameters, DER; for RSASSA-PSS.").Optional(),
                 RequestMember.OneOf("operationMode", "Synchronous.", "S").Optional(),
+                RequestMember.Flag("receipt", "Whether the answer has a receipt: the head of the audit's chain after the row that records this release. Not of the CSC API.").Optional(),
                 _clientData,
             ],
         },

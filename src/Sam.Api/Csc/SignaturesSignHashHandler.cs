@@ -16,10 +16,17 @@ internal static class SignaturesSignHashHandler
             return SamResponse.Refuse(malformed);
         }
 
+        if (request.Body.OptionalBoolean("receipt").IsRefused(out malformed, out bool wantsReceipt))
+        {
+            return SamResponse.Refuse(malformed);
+        }
+
+        string? receipt = null;
+        parsed = wantsReceipt ? parsed with { Recorded = head => receipt = head.ToLine() } : parsed;
         Result<IReadOnlyList<byte[]>> signed = await (await request.GetModuleAsync(cancellationToken)).SignHashAsync(parsed, cancellationToken);
         return signed.IsRefused(out Refusal? refusal, out IReadOnlyList<byte[]>? signatures)
             ? SamResponse.Refuse(refusal)
-            : SamResponse.Ok(new SignHashAnswer([.. signatures.Select(Convert.ToBase64String)]), CscJson.Web.SignHashAnswer);
+            : SamResponse.Ok(new SignHashAnswer([.. signatures.Select(Convert.ToBase64String)], receipt), CscJson.Web.SignHashAnswer);
     }
 
     /// <summary>In the order of the API's table of errors: SAD, credential, hashes, algorithm.</summary>

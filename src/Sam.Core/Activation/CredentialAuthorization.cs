@@ -197,8 +197,8 @@ internal sealed class CredentialAuthorization
             return SamErrorCode.HashCountMismatch;
         }
 
-        // A device shows it, and signs it as one line.
-        if (request.Label is { Length: > 0 } label && credential.Value.KeyAuthorization.NeedsDevice && !PlainText.IsLine(label, LongestLabel))
+        // A device or a page shows it, and binds it as one line.
+        if (request.Label is { Length: > 0 } label && (credential.Value.KeyAuthorization.NeedsDevice || request.Encrypted is not null) && !PlainText.IsLine(label, LongestLabel))
         {
             return new Refusal(SamErrorCode.ParameterInvalid, "description");
         }

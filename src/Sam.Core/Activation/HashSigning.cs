@@ -191,9 +191,10 @@ internal sealed class HashSigning
         record = record.WithGranted(request.Digests) with { Operation = rows.Transaction.Spent!.Operation };
         long begun = _time.GetTimestamp();
         Result<IReadOnlyList<byte[]>> kept = FindStop(request.Caller, rows) is { } stop ? stop : await _answers.FindAsync(sad, rows, cancellationToken);
-        await _audit.AppendAsync(kept.IsRefused(out Refusal? refusal, out IReadOnlyList<byte[]>? signatures)
+        ChainHead recorded = await _audit.AppendAsync(kept.IsRefused(out Refusal? refusal, out IReadOnlyList<byte[]>? signatures)
             ? record with { Cause = refusal.Code.ToString() }
             : record with { Event = AuditEvent.SignaturesReleasedAgain, SignatureDigests = KeyUse.DigestsOf(signatures) });
+        request.Recorded?.Invoke(recorded);
 
         // What was judged so long ago may have been stopped since.
         return refusal is null && _time.GetElapsedTime(begun) > _policy.MaxSpendToRelease ? await _keyUse.FailAsync(SamErrorCode.SigningTooSlow, record) : kept;

@@ -89,7 +89,8 @@ internal sealed class KeyUse
             return await FailAsync(stop, record);
         }
 
-        await _audit.AppendAsync(record with { Event = AuditEvent.SignaturesReleased });
+        ChainHead recorded = await _audit.AppendAsync(record with { Event = AuditEvent.SignaturesReleased });
+        request.Recorded?.Invoke(recorded);
         if (!IsTooLate(spend))
         {
             await Task.WhenAll(

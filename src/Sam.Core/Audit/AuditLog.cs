@@ -79,7 +79,7 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
     /// <summary>The log was closed and all that it took is written: no row will follow.</summary>
     internal bool IsComplete { get; private set; }
 
-    public async Task AppendAsync(AuditRecord record)
+    public async Task<ChainHead> AppendAsync(AuditRecord record)
     {
         Pending pending = new(record, JsonSerializer.SerializeToUtf8Bytes(record, AuditJson.Default.AuditRecord).Length);
         if (pending.Size > MaxBytesPerRow)
@@ -100,7 +100,7 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
 
         try
         {
-            await pending.Durable.Task.WaitAsync(_maxWait, _time);
+            return await pending.Durable.Task.WaitAsync(_maxWait, _time);
         }
         catch (TimeoutException)
         {
@@ -174,10 +174,10 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
             try
             {
                 long begun = _time.GetTimestamp();
-                await WriteRowAsync(batch, tries);
+                ChainHead head = await WriteRowAsync(batch, tries);
                 _gathering = batch.Count < Crowd ? TimeSpan.Zero : WritesToGather * _time.GetElapsedTime(begun);
                 IsFailing = false;
-                batch.ForEach(pending => pending.Durable.TrySetResult());
+                batch.ForEach(pending => pending.Durable.TrySetResult(head));
                 return true;
             }
 #pragma warning disable CA1031 // The writer must outlive whatever a store throws; the waiting callers are told.
@@ -199,7 +199,7 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
         }
     }
 
-    private async Task WriteRowAsync(List<Pending> batch, HashSet<string> tries)
+    private async Task<ChainHead> WriteRowAsync(List<Pending> batch, HashSet<string> tries)
     {
         RowAddress address = AuditChain.Address(ChainId, _sequence);
         DateTimeOffset now = await _store.GetTimeAsync(_stop.Token);
@@ -222,12 +222,14 @@ internal sealed class AuditLog : IAuditLog, IAsyncDisposable
 
         _head = AuditChain.Head(ChainId, content.Span);
         _ratchet.Turn();
-        Volatile.Write(ref _latest, new ChainHead(ChainId, _sequence, _head));
+        ChainHead head = new(ChainId, _sequence, _head);
+        Volatile.Write(ref _latest, head);
         _sequence++;
+        return head;
     }
 
     private sealed record Pending(AuditRecord Record, int Size)
     {
-        internal TaskCompletionSource Durable { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        internal TaskCompletionSource<ChainHead> Durable { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

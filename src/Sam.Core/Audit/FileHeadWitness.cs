@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Sam.Core.Audit;
@@ -20,7 +19,7 @@ public sealed class FileHeadWitness : IHeadWitness
         FileStream file = new(_path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.Read, Options = FileOptions.WriteThrough });
         await using (file)
         {
-            string line = string.Create(CultureInfo.InvariantCulture, $"{head.ChainId} {head.Sequence} {Convert.ToHexStringLower(head.Hash.Span)}\n");
+            string line = head.ToLine() + "\n";
             byte[] bytes = Encoding.ASCII.GetBytes(IsWhole(file) ? line : "\n" + line);
             await file.WriteAsync(bytes, cancellationToken);
             await file.FlushAsync(cancellationToken);

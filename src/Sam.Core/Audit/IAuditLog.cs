@@ -7,10 +7,10 @@ public interface IAuditLog
     bool IsFailing { get; }
 
     /// <summary>
-    /// Returns when the record is durable. The caller's hanging up does not take a record back, hence no token; the wait is bounded by the log itself.
+    /// Returns when the record is durable, with the head of its chain after the row that holds it. The caller's hanging up does not take a record back, hence no token; the wait is bounded by the log itself.
     /// </summary>
     /// <exception cref="AuditUnavailableException">
     /// The record is not durable in time. It stays queued and may still be written; what it speaks of must not be released.
     /// </exception>
-    Task AppendAsync(AuditRecord record);
+    Task<ChainHead> AppendAsync(AuditRecord record);
 }

@@ -273,7 +273,7 @@ public sealed class CredentialRegistry
             ? await ActAsync(credential, act, by, reason, expected, row => row, cancellationToken)
             : new Refusal(SamErrorCode.ParameterInvalid, "reason");
 
-    private Task AuditAsync(AuditEvent what, CredentialId credential, Actor by, string? detail) => _audit.AppendAsync(new AuditRecord
+    private async Task AuditAsync(AuditEvent what, CredentialId credential, Actor by, string? detail) => await _audit.AppendAsync(new AuditRecord
     {
         Event = what,
         By = by.Name,

@@ -82,7 +82,14 @@ public sealed class FactorKeys : IDisposable
         // Another process may have made one since. Who names keys that nobody has makes the SAM look once in a while, and no more.
         if (IsOffered && (_known is not { } known || IsStale(known) || (Find(known, kid) is null && _time.GetElapsedTime(known.LookedAt) >= _pause)))
         {
-            await RefreshAsync(cancellationToken);
+            try
+            {
+                await RefreshAsync(cancellationToken);
+            }
+            catch (Exception away) when ((away is KeyBackendException or RowStoreException) && _known is { } before && Find(before, kid) is not null)
+            {
+                // The next key cannot be made, or what there is cannot be read: that is no reason to refuse who encrypted to the present one.
+            }
         }
 
         return _known is { } found ? Find(found, kid) : null;

@@ -277,7 +277,7 @@ public sealed class ProposalRegistry
         return read.Refusal?.Code == SamErrorCode.RowMissing ? SamErrorCode.ProposalUnknown : read;
     }
 
-    private Task AuditAsync(AuditEvent what, ProvenOfficer officer, ProposalId id, ProposalRow row) => _audit.AppendAsync(new AuditRecord
+    private async Task AuditAsync(AuditEvent what, ProvenOfficer officer, ProposalId id, ProposalRow row) => await _audit.AppendAsync(new AuditRecord
     {
         Event = what,
         By = officer.Actor.Name,

@@ -41,6 +41,17 @@ public sealed class AuditVerificationTests : IDisposable
             (CscClient client, TestCredential credential) = await first.MakeAsync();
             byte[] digest = RandomNumberGenerator.GetBytes(32);
             _ = await client.SignHashAsync(credential, await client.GetSadAsync(credential, digest), [digest]);
+            object signing = new
+            {
+                credentialID = credential.Id,
+                SAD = await client.GetSadAsync(credential, digest),
+                hashes = new[] { Convert.ToBase64String(digest) },
+                signAlgo = "1.2.840.10045.4.3.2",
+                receipt = true,
+            };
+            string receipt = (await client.PostAsync("signatures/signHash", signing)).Success().GetProperty("receipt").GetString()!;
+            await File.WriteAllTextAsync(Path.Combine(_folder, "receipts"), receipt + "\n", TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(Path.Combine(_folder, "unsaid"), receipt[..^1] + (receipt[^1] == '0' ? '1' : '0') + "\n", TestContext.Current.CancellationToken);
             Assert.Equal(0, (await RunAsync(first, "identity", "--out", "sam.pem")).ExitCode);
             Assert.Equal(0, await first.StopAsync());
         }
@@ -56,6 +67,11 @@ public sealed class AuditVerificationTests : IDisposable
         Assert.Matches("signed by this SAM", output);
         Assert.Matches("rows after the last known head +0\n", output);
         Assert.True(Heads.Length >= 2);
+
+        // A client's receipt is a head that was kept elsewhere.
+        (exitCode, _, error) = await RunAsync(null, "audit", "verify", "--table", Table, "--certificate", "sam.pem", "--witness", "receipts");
+        Assert.True(exitCode == 0, error);
+        Assert.Equal(1, (await RunAsync(null, "audit", "verify", "--table", Table, "--certificate", "sam.pem", "--witness", "unsaid")).ExitCode);
 
         (_, string export, _) = await RunAsync(null, "audit", "export", "--table", Table);
         await File.WriteAllTextAsync(Path.Combine(_folder, "rows.ndjson"), export, TestContext.Current.CancellationToken);

@@ -230,4 +230,18 @@ public abstract partial class CscSuite
         ["hashes"] = new[] { Convert.ToBase64String(digest) },
         ["signAlgo"] = SignatureAlgorithm.All.First(a => a.Fits(credential.Algorithm)).Oid,
     };
+
+    /// <summary>What the SAM has said of its audit, it cannot unsay: a line that the verifier takes as a head that was kept elsewhere.</summary>
+    [Fact]
+    [Trait("Requirement", "SYS-4")]
+    public async Task SignHash_gives_a_receipt_to_who_asks_for_one_and_to_nobody_else()
+    {
+        (CscClient client, TestCredential credential) = await Sam.MakeAsync();
+        byte[] digest = NewDigest();
+        object Signing(string sad, bool? receipt) => new { credentialID = credential.Id, SAD = sad, hashes = new[] { Convert.ToBase64String(digest) }, signAlgo = SignatureAlgorithm.EcdsaSha256.Oid, receipt };
+        CscReply with = await client.PostAsync("signatures/signHash", Signing(await client.GetSadAsync(credential, digest), receipt: true));
+        Assert.Matches("^[0-9a-f]{32} [0-9]+ [0-9a-f]{64}$", with.Success().GetProperty("receipt").GetString());
+        CscReply without = await client.PostAsync("signatures/signHash", Signing(await client.GetSadAsync(credential, digest), receipt: null));
+        Assert.False(without.Success().TryGetProperty("receipt", out _));
+    }
 }

@@ -24,6 +24,9 @@ public sealed class FaultyKeyBackend<TBackend> : IKeyBackend, IKeyWrapping, IMac
     /// <summary>How many agreements began, whatever became of them.</summary>
     public int Agreements => Volatile.Read(ref _agreed);
 
+    /// <summary>Asked before each agreement key is made. It may await something or throw.</summary>
+    public Func<Task>? BeforeAgreementKey { get; set; }
+
     /// <summary>Asked before each agreement. It may await something or throw.</summary>
     public Func<Task>? BeforeAgree { get; set; }
 
@@ -84,7 +87,11 @@ public sealed class FaultyKeyBackend<TBackend> : IKeyBackend, IKeyWrapping, IMac
     public Task<(KeyReference Key, byte[] SubjectPublicKeyInfo)> CreateExchangeKeyAsync(CancellationToken cancellationToken) => _inner.CreateExchangeKeyAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public Task<KeyReference> CreateAgreementKeyAsync(CancellationToken cancellationToken) => _inner.CreateAgreementKeyAsync(cancellationToken);
+    public async Task<KeyReference> CreateAgreementKeyAsync(CancellationToken cancellationToken)
+    {
+        await (BeforeAgreementKey?.Invoke() ?? Task.CompletedTask);
+        return await _inner.CreateAgreementKeyAsync(cancellationToken);
+    }
 
     /// <inheritdoc/>
     public Task<byte[]> GetAgreementKeyAsync(KeyReference key, CancellationToken cancellationToken) => _inner.GetAgreementKeyAsync(key, cancellationToken);

@@ -82,6 +82,7 @@ public sealed class EncryptedPinTests : EncryptionTestBase
             (SamErrorCode.EncryptedFactorsInvalid, good with { NumSignatures = 2 }),
             (SamErrorCode.EncryptedFactorsInvalid, good with { Label = "another" }),
             (SamErrorCode.EncryptedFactorsInvalid, good with { Label = null }),
+            (SamErrorCode.ParameterInvalid, good with { Label = "two\ncontracts" }),
             (SamErrorCode.ChallengeInvalid, good with { Caller = other }),
             (SamErrorCode.ChallengeInvalid, good with { Credential = second.Credential }),
 

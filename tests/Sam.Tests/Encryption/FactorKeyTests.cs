@@ -150,6 +150,19 @@ public sealed class FactorKeyTests : EncryptionTestBase
         Assert.NotEqual(first.Kid, second.Kid);
     }
 
+    /// <summary>An HSM that has no room for the next key still opens what was encrypted to the present one.</summary>
+    [Fact]
+    public async Task Where_the_next_key_cannot_be_made_the_present_one_goes_on()
+    {
+        JsonWebKey first = await KeyAsync();
+        Bed.Clock.Advance(TimeSpan.FromDays(31));
+        Bed.Hsm.BeforeAgreementKey = () => throw new KeyBackendException(KeyBackendFailure.Rejected, "full");
+        Assert.Null((await AuthorizeAsync(Request(Encrypt(first, await ChallengeAsync(), [Documents[0]], Alice.Pin), Documents[0]))).Refusal);
+        Bed.Hsm.BeforeAgreementKey = null;
+        Bed.Clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.NotEqual(first.Kid, (await KeyAsync()).Kid);
+    }
+
     [Fact]
     public async Task What_is_published_is_signed_anew_in_time_and_survives_an_HSM_that_is_away()
     {

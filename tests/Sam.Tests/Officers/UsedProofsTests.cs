@@ -167,6 +167,6 @@ public sealed class UsedProofsTests : IAsyncLifetime
     {
         public bool IsFailing => false;
 
-        public Task AppendAsync(AuditRecord record) => Task.CompletedTask;
+        public Task<ChainHead> AppendAsync(AuditRecord record) => Task.FromResult(new ChainHead(string.Empty, 0, default));
     }
 }
