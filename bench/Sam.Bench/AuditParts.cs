@@ -67,7 +67,13 @@ internal sealed class AuditParts : IAsyncDisposable
         Environment.SetEnvironmentVariable("SOFTHSM2_CONF", hsm.ConfigPath);
         Pkcs11KeyBackend backend = await Pkcs11KeyBackend.OpenAsync(
             new Pkcs11Options { ModulePath = hsm.CreateShim().ModulePath, TokenLabel = token, PinFile = hsm.PinFile }, TimeProvider.System, CancellationToken.None);
-        ActivationModuleOptions options = new() { Pin = new PinPolicy { Cost = new PasswordHashCost(8, 1, 1) }, Certificates = new CertificatePolicy { AcceptAnyChain = true }, Keys = new KeyPolicy { Algorithms = ["rsa2048", "p256"] } };
+        ActivationModuleOptions options = new()
+        {
+            Pin = new PinPolicy { Cost = new PasswordHashCost(8, 1, 1) },
+            Certificates = new CertificatePolicy { AcceptAnyChain = true },
+            Encryption = new EncryptionPolicy { Demand = EncryptionDemand.None },
+            Keys = new KeyPolicy { Algorithms = ["rsa2048", "p256"] },
+        };
         ActivationModule module = await ActivationModule.OpenAsync(main, audit, backend, new Argon2idHash(), options, TimeProvider.System, CancellationToken.None);
         SystemKeys keys = await SystemKeys.OpenAsync(main, backend, CancellationToken.None);
         return new AuditParts(module, backend, keys, main, audit, options, await AuditRatchet.OpenAsync(backend, keys.MacKey, CancellationToken.None));
