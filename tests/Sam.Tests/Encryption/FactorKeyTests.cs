@@ -73,6 +73,9 @@ public sealed class FactorKeyTests : EncryptionTestBase
         _ = (await Bed.SealedRows.InsertAsync(FactorKeyRow.Address(4), RowSchemas.FactorKey, row with { MadeAt = row.MadeAt + 86_400 }, CancellationToken.None)).Value;
         Bed.Clock.Advance(TimeSpan.FromDays(29));
         Assert.Equal(mine.Kid, (await KeyAsync(await Bed.OpenProcessAsync())).Kid);
+        Assert.All(
+            new[] { 2, 3, 4 },
+            place => Assert.Contains(Bed.AuditRecords(), r => r.Event == AuditEvent.IntegrityFault && r.Detail!.Contains(FactorKeyRow.Address(place).RowKey, StringComparison.Ordinal)));
     }
 
     [Fact]
