@@ -8,7 +8,8 @@ namespace Sam.Core.Configuration;
 public sealed record Setting(string Name, string Value)
 {
     private const int LongestName = 200;
-    private const int LongestValue = 2_000;
+    // Nine hundred authorities by their fingerprints.
+    private const int LongestValue = 60_000;
 
     internal bool IsWellFormed => PlainText.IsLine(Name, LongestName) && (Value.Length == 0 || PlainText.IsLine(Value, LongestValue));
 }
