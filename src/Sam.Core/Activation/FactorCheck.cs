@@ -84,9 +84,21 @@ internal sealed class FactorCheck
         }
 
         TransactionId transaction = TransactionId.New();
-        if (challenge is not null && (await UseAsync(request.Credential.Signer, challenge, now, cancellationToken)).IsRefused(out refusal, out transaction))
+        if (challenge is not null)
         {
-            return refusal;
+            // Anybody can encrypt a guess, and what is used up is kept in a row that the signer's devices need as well: no more of it than there are attempts.
+            if (factors.NeedsPin && await _pins.FindObstacleAsync(request.Credential.Signer, cancellationToken) is { } obstacle)
+            {
+                return obstacle;
+            }
+
+            if ((await UseAsync(request.Credential.Signer, challenge, now, cancellationToken)).IsRefused(out refusal, out transaction))
+            {
+                return refusal;
+            }
+
+            // Its attempt is counted whoever hangs up now.
+            cancellationToken = CancellationToken.None;
         }
 
         if ((await CheckKnowledgeAsync(request, credential, now, cancellationToken)).IsRefused(out refusal, out Func<Task>? refund))

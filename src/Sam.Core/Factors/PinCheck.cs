@@ -47,6 +47,10 @@ internal sealed class PinCheck : IDisposable
         return new PinVerifier(pepper.Value, salt, _policy.Cost, tag);
     }
 
+    /// <summary>Why no attempt can be made, without making one: PinLocked, RowBroken or RowRolledBack; null for nothing.</summary>
+    internal async Task<Refusal?> FindObstacleAsync(SignerId signer, CancellationToken cancellationToken) =>
+        (await FindUnlockedAsync(signer, _floor.LastSeen(signer), cancellationToken)).Refusal;
+
     /// <summary>
     /// Counts an attempt and evaluates the PIN. A right PIN gives the refund of its attempt, still to be run (beside the next write);
     /// otherwise PinWrong, PinLocked, or RowBroken or RowRolledBack for counters that somebody changed.
@@ -118,18 +122,9 @@ internal sealed class PinCheck : IDisposable
         SealedRow<CountersRow>? known = _floor.LastSeen(signer);
         for (int conflicts = 0; conflicts < MaxConflicts; conflicts++)
         {
-            // What is remembered may reserve (the write checks it), and never refuses: an officer may have unlocked since.
-            if (known is null || IsLocked(known.Value))
+            if ((await FindUnlockedAsync(signer, known, cancellationToken)).IsRefused(out Refusal? obstacle, out known))
             {
-                if ((await ReadAsync(signer, cancellationToken)).IsRefused(out Refusal? unread, out known))
-                {
-                    return unread;
-                }
-
-                if (IsLocked(known.Value))
-                {
-                    return SamErrorCode.PinLocked;
-                }
+                return obstacle;
             }
 
             CountersRow reserved = known.Value.Next(attempts: 1);
@@ -147,6 +142,18 @@ internal sealed class PinCheck : IDisposable
         }
 
         return SamErrorCode.Overloaded;
+    }
+
+    /// <summary>What is remembered may reserve (the write checks it), and never refuses: an officer may have unlocked since.</summary>
+    private async Task<Result<SealedRow<CountersRow>>> FindUnlockedAsync(SignerId signer, SealedRow<CountersRow>? known, CancellationToken cancellationToken)
+    {
+        if (known is not null && !IsLocked(known.Value))
+        {
+            return known;
+        }
+
+        Result<SealedRow<CountersRow>> read = await ReadAsync(signer, cancellationToken);
+        return read.IsRefused(out _, out SealedRow<CountersRow>? row) || !IsLocked(row.Value) ? read : SamErrorCode.PinLocked;
     }
 
     /// <summary>An attempt that cannot be refunded stays counted, which is the safe side, and is no reason to refuse who gave the right PIN.</summary>
